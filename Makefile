@@ -1,5 +1,5 @@
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS  := -X github.com/inframind/inframind/pkg/app.Version=$(VERSION)
+LDFLAGS  := -X github.com/inframind/inframind/pkg/app.version=$(VERSION)
 MODULES  := $(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod))
 WORK     := $(filter-out tools tools/%,$(MODULES))
 COMMANDS := $(wildcard $(WORK:%=%/cmd/*))
