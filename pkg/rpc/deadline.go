@@ -1,0 +1,61 @@
+package rpc
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/inframind/inframind/pkg/errs"
+)
+
+// maxMargin is the most that is taken off a caller's deadline.
+const maxMargin = 50 * time.Millisecond
+
+// deadline bounds the time of a call. A unary call always has a deadline. A caller's
+// own is moved forward by a margin, so that this server's answer, which says what
+// took too long, arrives before the caller gives up. Streams last as long as their
+// caller wants: authentication ends those of people who are gone.
+type deadline struct{ standard time.Duration }
+
+func (d deadline) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	ctx, cancel := bound(ctx, d.standard)
+	defer cancel()
+	resp, err := next(ctx, req)
+	return resp, blame(ctx, err)
+}
+
+func (d deadline) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	ctx, cancel := bound(ss.Context(), 0)
+	defer cancel()
+	return blame(ctx, next(srv, &contextStream{ss, ctx}))
+}
+
+// bound returns ctx with its deadline trimmed, or with the standard one when it has
+// none; 0: none is set. Deadlines are the runtime's, so they are on the real clock.
+func bound(ctx context.Context, standard time.Duration) (context.Context, context.CancelFunc) {
+	at, set := ctx.Deadline()
+	switch {
+	case set:
+		return context.WithDeadline(ctx, at.Add(-min(time.Until(at)/10, maxMargin)))
+	case standard > 0:
+		return context.WithTimeout(ctx, standard)
+	default:
+		return ctx, func() {}
+	}
+}
+
+// blame names the context's end as the reason of an error that came of it but does
+// not say so: a driver's that was interrupted in the middle of a statement.
+func blame(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	if _, typed := errs.From(err); typed {
+		return err
+	}
+	if e, ok := errs.From(ctx.Err()); ok {
+		return e.Wrap(err)
+	}
+	return err
+}
