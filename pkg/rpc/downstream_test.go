@@ -198,9 +198,9 @@ func TestWhatAnotherServicesErrorMeansToTheCaller(t *testing.T) {
 		"an error that the handler makes of it is the handler's": {
 			errs.Invalid(errs.Violation{Field: "id"}),
 			func(ctx context.Context, back *grpc.ClientConn) error {
-				return errs.State("CANNOT", "it cannot be done").Wrap(invoke(ctx, back, "User"))
+				return errs.Invalid(errs.Violation{Field: "name"}).Wrap(invoke(ctx, back, "User"))
 			},
-			codes.FailedPrecondition, "CANNOT",
+			codes.InvalidArgument, "INVALID_REQUEST",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

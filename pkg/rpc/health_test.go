@@ -73,12 +73,12 @@ func TestTheLookAtTheServiceIsBoundedAndNobodysOwn(t *testing.T) {
 		left = time.Until(at)
 		return nil
 	}))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if _, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	if left <= 0 || left > 2*time.Second {
+	if left <= time.Second || left > 2*time.Second {
 		t.Errorf("the service had %v to answer", left)
 	}
 }

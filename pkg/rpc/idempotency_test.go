@@ -92,6 +92,21 @@ func TestAnIDFollowsFromItsKey(t *testing.T) {
 	})
 }
 
+func TestWhereOnePartEndsMakesADifference(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.StringMatching(`[a-c]{2,8}`).Draw(t, "all")
+		cut := func(name string) [3]string {
+			end := rapid.IntRange(0, len(all)-1).Draw(t, name)
+			begin := rapid.IntRange(0, end).Draw(t, name)
+			return [3]string{all[:begin], all[begin:end], all[end:]}
+		}
+		a, b := cut("a"), cut("b")
+		if a != b && rpc.DerivedID("asm", a[0], a[1], a[2]) == rpc.DerivedID("asm", b[0], b[1], b[2]) {
+			t.Errorf("%q and %q have the same ID", a, b)
+		}
+	})
+}
+
 func TestAnIDWithoutAKeyIsNewEachTime(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {

@@ -72,7 +72,7 @@ var errUnknown = errors.New("unknown")
 func (m mapErrors) note(ctx context.Context, fullMethod string, err error) {
 	e, _ := errs.From(err)
 	cause := errors.Unwrap(e)
-	if cause == nil || errors.Is(cause, context.Canceled) {
+	if cause == nil {
 		return
 	}
 	level := slog.LevelDebug

@@ -72,7 +72,7 @@ var contract = sync.OnceValue(func() protoreflect.FileDescriptor {
 
 // register links a file with a service. Beside it the file has the message Odd, whose
 // fields are of the kinds that no request of the contract has yet, Broken, whose rule
-// does not compile, and Holder, which may hold one.
+// does not compile, and Holder, which may hold one and ignores its rules.
 func register(pkg string, service *descriptorpb.ServiceDescriptorProto) protoreflect.FileDescriptor {
 	if file, err := protoregistry.GlobalFiles.FindFileByPath(pkg + ".proto"); err == nil {
 		return file // of the run before, under -count
@@ -136,9 +136,12 @@ func broken() *descriptorpb.DescriptorProto {
 }
 
 func holder(pkg string) *descriptorpb.DescriptorProto {
+	ignored := &descriptorpb.FieldOptions{}
+	proto.SetExtension(ignored, validate.E_Field, validate.FieldRules_builder{Ignore: validate.Ignore_IGNORE_ALWAYS.Enum()}.Build())
 	return &descriptorpb.DescriptorProto{Name: proto.String("Holder"), Field: []*descriptorpb.FieldDescriptorProto{{
 		Name: proto.String("broken"), Number: proto.Int32(1), TypeName: proto.String("." + pkg + ".Broken"),
 		Label: descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum(), Type: descriptorpb.FieldDescriptorProto_TYPE_MESSAGE.Enum(),
+		Options: ignored,
 	}}}
 }
 

@@ -60,7 +60,7 @@ func TestAServerThatCouldNotKeepItsWordDoesNotStart(t *testing.T) {
 		"a rule does not compile": {
 			func(*rpc.ServerConfig) {}, oneMethod("rpctest.norule", ".rpctest.norule.Broken", public), "no_such_field",
 		},
-		"a rule does not compile of a message inside a request": {
+		"a rule does not compile of a message that is validated later": {
 			func(*rpc.ServerConfig) {}, oneMethod("rpctest.deep", ".rpctest.deep.Holder", public), "no_such_field",
 		},
 		"there is no verifier": {

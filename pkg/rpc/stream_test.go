@@ -130,6 +130,28 @@ func TestARunningStreamAsksEveryFiveSecondsAtMost(t *testing.T) {
 	}
 }
 
+func TestAHandlerGetsNoMessageOfSomeoneWhoIsGone(t *testing.T) {
+	clock := clockwork.NewFakeClockAt(noon)
+	issuer := testkit.NewIssuer(t, clock)
+	p := &probe{stream: func(stream grpc.BidiStreamingServer[request, response]) error {
+		if _, err := stream.Recv(); err != nil {
+			return err
+		}
+		clock.Advance(15 * time.Minute)
+		_, err := stream.Recv()
+		return err
+	}}
+	conn := testkit.Serve(t, "probe", p.register, testkit.WithIssuer(issuer))
+	stream := open(issuer.Context(t.Context(), "usr_1", "ses_1"), t, conn, "Watch")
+	for range 2 {
+		if err := stream.Send(&request{Id: "asm_1"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := stream.Recv()
+	want(t, err, codes.Unauthenticated, "EXPIRED_TOKEN")
+}
+
 // TestNothingPassesAStreamOnceItIsRefused has a handler that takes no notice of errors.
 func TestNothingPassesAStreamOnceItIsRefused(t *testing.T) {
 	clock := clockwork.NewFakeClockAt(noon)

@@ -142,8 +142,9 @@ func warm(m methods) error {
 	return errors.Join(faults...)
 }
 
-// compile goes through the message and all that it can hold: rules of a message that
-// is absent from its parent are not looked at.
+// compile goes through the message and all that it can hold. Fields that the request
+// itself ignores are among them: a service joins those with what it has stored and
+// then validates the result.
 func compile(d protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool) []error {
 	if seen[d.FullName()] {
 		return nil
