@@ -33,7 +33,7 @@ type settings struct {
 	OTLPProtocol string             `env:"OTEL_EXPORTER_OTLP_PROTOCOL" default:"http/protobuf"`
 }
 
-const tokenSecret = "JWT_SECRET_KEY"
+const signingSeal = "JWT_SECRET_KEY"
 
 // secretSource gives the setting that holds a secret which the environment lacks.
 type secretSource func(folder, name string) (setting string, err error)
@@ -50,8 +50,8 @@ func load(o Options, source secretSource) (settings, error) {
 	if !has(environ, "ENVIRONMENT") {
 		environ = append(environ, "ENVIRONMENT="+string(config.Development))
 	}
-	if !has(environ, tokenSecret) && !has(environ, tokenSecret+"_FILE") {
-		setting, err := source(filepath.Join(o.DataDir, "secrets"), tokenSecret)
+	if !has(environ, signingSeal) && !has(environ, signingSeal+"_FILE") {
+		setting, err := source(filepath.Join(o.DataDir, "secrets"), signingSeal)
 		if err != nil {
 			return settings{}, err
 		}

@@ -132,7 +132,7 @@ func listen(ctx context.Context, o Options) (net.Listener, error) {
 // publicAddress is what a person on this machine types.
 func publicAddress(a net.Addr) string {
 	tcp, ok := a.(*net.TCPAddr)
-	if !ok || !(tcp.IP.IsLoopback() || tcp.IP.IsUnspecified()) {
+	if !ok || !tcp.IP.IsLoopback() && !tcp.IP.IsUnspecified() {
 		return a.String()
 	}
 	return fmt.Sprintf("localhost:%d", tcp.Port)

@@ -39,24 +39,17 @@ type problem struct {
 	RequestID string `json:"requestId"`
 }
 
-// call sends in as JSON, when there is one, and reads the answer into out,
-// when there is one.
-func (c *client) call(ctx context.Context, method, path string, in, out proto.Message) (err error) {
-	var body io.Reader
-	if in != nil {
-		text, err := protojson.Marshal(in)
-		if err != nil {
-			return fmt.Errorf("encode the request: %w", err)
-		}
-		body = bytes.NewReader(text)
+// post sends in as JSON and reads the answer into out, when somebody wants it.
+func (c *client) post(ctx context.Context, path string, in, out proto.Message) (err error) {
+	body, err := protojson.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("encode the request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
+	req.Header.Set("Content-Type", "application/json")
 	if c.bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+c.bearer)
 	}
@@ -67,20 +60,20 @@ func (c *client) call(ctx context.Context, method, path string, in, out proto.Me
 	defer func() { err = errors.Join(err, res.Body.Close()) }()
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
-		return fmt.Errorf("read the answer to %s %s: %w", method, path, err)
+		return fmt.Errorf("read the answer to %s: %w", path, err)
 	}
 	if res.StatusCode >= http.StatusBadRequest {
 		var p problem
 		if json.Unmarshal(text, &p) != nil {
-			return fmt.Errorf("%s %s: %s", method, path, res.Status)
+			return fmt.Errorf("%s: %s", path, res.Status)
 		}
-		return fmt.Errorf("%s %s: %s: %s: %s (request %s)", method, path, res.Status, p.Title, p.Detail, p.RequestID)
+		return fmt.Errorf("%s: %s: %s: %s (request %s)", path, res.Status, p.Title, p.Detail, p.RequestID)
 	}
 	if out == nil {
 		return nil
 	}
 	if err := protojson.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("decode the answer to %s %s: %w", method, path, err)
+		return fmt.Errorf("decode the answer to %s: %w", path, err)
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
-	"net/http"
 	"net/url"
 
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
@@ -37,7 +36,7 @@ func Run(ctx context.Context, base string, who Account, a *assessmentv1.Assessme
 	}
 	c.step("Asking for a recommendation")
 	made := new(recommendationv1.GenerateRecommendationResponse)
-	if err := c.call(ctx, http.MethodPost, assessmentPath(id)+"/recommendations:generate",
+	if err := c.post(ctx, assessmentPath(id)+"/recommendations:generate",
 		&recommendationv1.GenerateRecommendationRequest{}, made); err != nil {
 		return nil, err
 	}
@@ -55,7 +54,7 @@ func Submit(ctx context.Context, base string, who Account, a *assessmentv1.Asses
 
 func (c *client) submit(ctx context.Context, who Account, a *assessmentv1.Assessment) (id string, err error) {
 	c.step("Registering " + who.Email)
-	if err := c.call(ctx, http.MethodPost, "/api/v1/auth/register", &authv1.RegisterRequest{
+	if err := c.post(ctx, "/api/v1/auth/register", &authv1.RegisterRequest{
 		Email: who.Email, Password: who.Password, DisplayName: "Demo",
 	}, nil); err != nil {
 		return "", err
@@ -63,7 +62,7 @@ func (c *client) submit(ctx context.Context, who Account, a *assessmentv1.Assess
 
 	c.step("Signing in")
 	session := new(authv1.LoginResponse)
-	if err := c.call(ctx, http.MethodPost, "/api/v1/auth/login", &authv1.LoginRequest{
+	if err := c.post(ctx, "/api/v1/auth/login", &authv1.LoginRequest{
 		Email: who.Email, Password: who.Password,
 	}, session); err != nil {
 		return "", err
@@ -72,11 +71,11 @@ func (c *client) submit(ctx context.Context, who Account, a *assessmentv1.Assess
 
 	c.step("Submitting the assessment " + a.GetTitle())
 	created := new(assessmentv1.CreateAssessmentResponse)
-	if err := c.call(ctx, http.MethodPost, "/api/v1/assessments", a, created); err != nil {
+	if err := c.post(ctx, "/api/v1/assessments", a, created); err != nil {
 		return "", err
 	}
 	id = created.GetAssessment().GetId()
-	return id, c.call(ctx, http.MethodPost, assessmentPath(id)+":submit", &assessmentv1.SubmitAssessmentRequest{
+	return id, c.post(ctx, assessmentPath(id)+":submit", &assessmentv1.SubmitAssessmentRequest{
 		Etag: created.GetAssessment().GetEtag(),
 	}, nil)
 }

@@ -46,7 +46,7 @@ func TestASecretThatOthersCanReadIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // The fault under test.
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := secrets.File(folder, "jwt", rand.Reader); err == nil || !strings.Contains(err.Error(), "0600") {
