@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"syscall"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -19,39 +21,72 @@ func measureGet(ctx context.Context, o options) error {
 	}
 	defer stacks.close()
 
-	rates := make([][]float64, len(stacks.list))
-	tails := make([][]time.Duration, len(stacks.list))
+	turns := make([][]turn, len(stacks.list))
 	for round := range o.Rounds + 1 {
 		for i, s := range stacks.list {
-			m, err := load(ctx, o, s)
+			t, err := load(ctx, o, s)
 			if err != nil {
 				return err
 			}
 			if round > 0 { // The first round warms up.
-				rates[i] = append(rates[i], m.Throughput)
-				tails[i] = append(tails[i], m.Latencies.P99)
+				turns[i] = append(turns[i], t)
 			}
 		}
 	}
 
 	fmt.Printf("GET of one assessment (%d bytes), %d connections kept busy by vegeta in this process, %d rounds of %v after one to warm up:\n",
 		stacks.size, o.Connections, o.Rounds, o.Turn)
-	bare := median(rates[0])
-	before := bare
+	fmt.Printf("  %-66s %8s %9s %8s %12s %8s %12s\n", "medians", "per s", "p99", "of bare", "CPU/request", "of bare", "the layer's")
+	var bare, before turn
 	for i, s := range stacks.list {
-		rate := median(rates[i])
-		fmt.Printf("  %-72s %7.0f/s  p99 %-8v %3.0f %% of bare", s.name, rate, median(tails[i]).Round(100*time.Microsecond), 100*rate/bare)
-		if i > 0 {
-			fmt.Printf("; this layer costs %5.1f µs a request", 1e6/rate-1e6/before)
+		t := middle(turns[i])
+		if i == 0 {
+			bare, before = t, t
 		}
-		fmt.Println()
-		before = rate
+		fmt.Printf("  %-66s %8.0f %9v %6.0f %% %9.1f µs %6.0f %% %9.1f µs\n", s.name, t.rate, t.p99.Round(100*time.Microsecond),
+			100*t.rate/bare.rate, t.cpu, 100*bare.cpu/t.cpu, t.cpu-before.cpu)
+		before = t
 	}
+	fmt.Println("  CPU is that of this process, the load included. Where others use the machine as well, it is the steadier measure.")
 	fmt.Println("  goal: the whole stack at 50 % of bare or more")
 	return nil
 }
 
-func load(ctx context.Context, o options, s *stack) (*vegeta.Metrics, error) {
+// turn is what one turn of load showed.
+type turn struct {
+	rate float64 // answers a second
+	p99  time.Duration
+	cpu  float64 // microseconds a request
+}
+
+// middle has the median of each figure.
+func middle(turns []turn) turn {
+	return turn{
+		rate: median(turns, func(t turn) float64 { return t.rate }),
+		p99:  median(turns, func(t turn) time.Duration { return t.p99 }),
+		cpu:  median(turns, func(t turn) float64 { return t.cpu }),
+	}
+}
+
+func median[T cmp.Ordered](turns []turn, of func(turn) T) T {
+	figures := make([]T, 0, len(turns))
+	for _, t := range turns {
+		figures = append(figures, of(t))
+	}
+	slices.Sort(figures)
+	return figures[len(figures)/2]
+}
+
+// used is the processor time that this process has had.
+func used() (time.Duration, error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, err
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
+}
+
+func load(ctx context.Context, o options, s *stack) (turn, error) {
 	attacker := vegeta.NewAttacker(
 		vegeta.Workers(uint64(o.Connections)), vegeta.MaxWorkers(uint64(o.Connections)),
 		vegeta.Connections(o.Connections), vegeta.KeepAlive(true), vegeta.HTTP2(false),
@@ -62,18 +97,22 @@ func load(ctx context.Context, o options, s *stack) (*vegeta.Metrics, error) {
 		Header: http.Header{"Authorization": {"Bearer " + s.token}, "Accept": {"application/json"}},
 	})
 	m := new(vegeta.Metrics)
+	began, err := used()
+	if err != nil {
+		return turn{}, err
+	}
 	// A rate of 0 sends the next request when one is answered.
 	for result := range attacker.Attack(target, vegeta.Rate{}, o.Turn, s.name) {
 		m.Add(result)
 	}
 	m.Close()
-	if m.Success < 1 {
-		return nil, fmt.Errorf("%s: %.2f %% of requests succeeded: %v", s.name, 100*m.Success, m.Errors)
+	ended, err := used()
+	if err != nil {
+		return turn{}, err
 	}
-	return m, ctx.Err()
-}
-
-func median[T float64 | time.Duration](of []T) T {
-	sorted := slices.Sorted(slices.Values(of))
-	return sorted[len(sorted)/2]
+	if m.Success < 1 {
+		return turn{}, fmt.Errorf("%s: %.2f %% of requests succeeded: %v", s.name, 100*m.Success, m.Errors)
+	}
+	cpu := float64((ended - began).Nanoseconds()) / 1000 / float64(m.Requests)
+	return turn{rate: m.Throughput, p99: m.Latencies.P99, cpu: cpu}, ctx.Err()
 }
