@@ -206,7 +206,12 @@ func TestAFullQueueRefusesAlikeWithOrWithoutAnAccount(t *testing.T) {
 	release := make(chan struct{})
 	var wg sync.WaitGroup
 	for range 33 {
-		wg.Go(func() { _ = s.queue.Do(t.Context(), func() { <-release }) })
+		wg.Go(func() {
+			// The probe below may have the last place for a moment.
+			for errs.Is(s.queue.Do(t.Context(), func() { <-release }), errs.KindUnavailable) {
+				runtime.Gosched()
+			}
+		})
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
