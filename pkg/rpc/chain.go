@@ -19,7 +19,7 @@ func chain(c ServerConfig, m methods) []interceptor {
 		identify{methods: m},            // who calls, under which request ID
 		mapErrors{log: c.Telemetry.Log}, // what any error below becomes on the wire
 		recoverPanics{},                 // a panic is such an error
-		deadline{standard: c.Deadline},  // every unary call ends, and in time to say why
+		deadline{most: c.Deadline},      // every unary call ends, and in time to say why
 		authenticate{config: c},         // the person, by a token that is valid and not revoked
 		authorize{clock: c.Clock},       // whether they, or that service, may
 		validateRequests{},              // whether the request is what it declares to be

@@ -12,14 +12,15 @@ import (
 // maxMargin is the most that is taken off a caller's deadline.
 const maxMargin = 50 * time.Millisecond
 
-// deadline bounds the time of a call. A unary call always has a deadline. A caller's
-// own is moved forward by a margin, so that this server's answer, which says what
+// deadline bounds the time of a call. A unary call always has a deadline: this
+// server's, however long its caller would wait, or its caller's own where that is
+// shorter, moved forward by a margin, so that this server's answer, which says what
 // took too long, arrives before the caller gives up. Streams last as long as their
 // caller wants: authentication ends those of people who are gone.
-type deadline struct{ standard time.Duration }
+type deadline struct{ most time.Duration }
 
 func (d deadline) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	ctx, cancel := bound(ctx, d.standard)
+	ctx, cancel := bound(ctx, d.most)
 	defer cancel()
 	resp, err := next(ctx, req)
 	return resp, blame(ctx, err)
@@ -31,18 +32,21 @@ func (d deadline) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo
 	return blame(ctx, next(srv, &contextStream{ss, ctx}))
 }
 
-// bound returns ctx with its deadline trimmed, or with the standard one when it has
-// none; 0: none is set. Deadlines are the runtime's, so they are on the real clock.
-func bound(ctx context.Context, standard time.Duration) (context.Context, context.CancelFunc) {
+// bound returns ctx with its deadline trimmed, and at most as far away as most says;
+// 0: as far as the caller says. Deadlines are the runtime's, so they are on the real
+// clock.
+func bound(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
 	at, set := ctx.Deadline()
-	switch {
-	case set:
-		return context.WithDeadline(ctx, at.Add(-min(time.Until(at)/10, maxMargin)))
-	case standard > 0:
-		return context.WithTimeout(ctx, standard)
-	default:
+	if set {
+		at = at.Add(-min(time.Until(at)/10, maxMargin))
+	}
+	if limit := time.Now().Add(most); most > 0 && (!set || limit.Before(at)) {
+		at, set = limit, true
+	}
+	if !set {
 		return ctx, func() {}
 	}
+	return context.WithDeadline(ctx, at)
 }
 
 // blame names the context's end as the reason of an error that came of it but does

@@ -34,6 +34,34 @@ func TestACallWithoutADeadlineGetsTheServers(t *testing.T) {
 	}
 }
 
+func TestACallerGetsNoMoreTimeThanTheServerGives(t *testing.T) {
+	var left time.Duration
+	p := answers()
+	p.unary = func(ctx context.Context, _ *request) (*response, error) {
+		at, _ := ctx.Deadline()
+		left = time.Until(at)
+		return &response{}, nil
+	}
+	p.stream = func(stream grpc.BidiStreamingServer[request, response]) error {
+		at, _ := stream.Context().Deadline()
+		left = time.Until(at)
+		return stream.Send(&response{})
+	}
+	conn := testkit.Serve(t, "probe", p.register)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	want(t, invoke(ctx, conn, "Public"), codes.OK, "")
+	if left > 10*time.Second {
+		t.Errorf("a call may take %v", left)
+	}
+	if _, err := open(ctx, t, conn, "Open").Recv(); err != nil {
+		t.Fatal(err)
+	}
+	if left < 10*time.Minute {
+		t.Errorf("a stream must end after %v", left)
+	}
+}
+
 func TestWhatTakesTooLongSaysSoWhateverTheHandlerMakesOfIt(t *testing.T) {
 	for name, result := range map[string]func(ctx context.Context) error{
 		"the context's error":  func(ctx context.Context) error { return ctx.Err() },
@@ -82,7 +110,7 @@ func TestACallerHasTimeForTheAnswer(t *testing.T) {
 	} {
 		earlier := false
 		for range 100 {
-			limit := time.Now().Add(time.Minute)
+			limit := time.Now().Add(5 * time.Second)
 			ctx, cancel := context.WithDeadline(t.Context(), limit)
 			want(t, call(ctx), codes.OK, "")
 			cancel()

@@ -37,6 +37,7 @@ func (m mapErrors) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServer
 func (m mapErrors) status(ctx context.Context, fullMethod string, err error) *status.Status {
 	if st, typed := errs.ToStatus(err); typed && !ownFault(err) {
 		m.note(ctx, fullMethod, err)
+		pushBack(ctx, st, err)
 		return st
 	}
 	if st, ok := ofTransport(err); ok {

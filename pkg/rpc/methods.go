@@ -58,5 +58,8 @@ func (m methods) check(c ServerConfig) error {
 			return errors.New("methods that need a token need a verifier and revocations")
 		}
 	}
+	if c.TLS != nil {
+		return m.checkCallers(c.Service)
+	}
 	return nil
 }

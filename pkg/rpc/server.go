@@ -43,8 +43,14 @@ type ServerConfig struct {
 	Revocations revocation.Store
 	Environment config.Environment
 	Clock       clockwork.Clock
-	Deadline    time.Duration                   // of a unary call whose caller set none; 0: 10 s
+	Deadline    time.Duration                   // of a unary call; its caller's own may be shorter; 0: 10 s
 	Ready       func(ctx context.Context) error // whether it can do its work now; nil: always
+
+	// TLS is who it is on the network; nil: it serves inside the process, on a Memory.
+	TLS *TLS
+	// ConnectionAge is after how long a caller on the network connects anew, and may
+	// reach another instance; 0: 10 min.
+	ConnectionAge time.Duration
 }
 
 // Server is a gRPC server with the platform's interceptors, health and, in
@@ -60,8 +66,14 @@ func NewServer(c ServerConfig, register func(grpc.ServiceRegistrar)) (*Server, e
 	if c.Deadline == 0 {
 		c.Deadline = defaultDeadline
 	}
+	if c.ConnectionAge == 0 {
+		c.ConnectionAge = connectionAge
+	}
 	if !serviceName(c.Service) {
 		return nil, fmt.Errorf("%q cannot be the name of a service", c.Service)
+	}
+	if c.TLS != nil && c.TLS.service != c.Service {
+		return nil, fmt.Errorf("%s cannot serve with the certificate of %s", c.Service, c.TLS.service)
 	}
 	table := methods{}
 	s := &Server{grpc: grpc.NewServer(serverOptions(c, table)...), health: newHealth(c)}
@@ -81,8 +93,7 @@ func NewServer(c ServerConfig, register func(grpc.ServiceRegistrar)) (*Server, e
 // serverOptions reads table at each call, when it has been filled.
 func serverOptions(c ServerConfig, table methods) []grpc.ServerOption {
 	unary, stream := interceptors(chain(c, table))
-	return []grpc.ServerOption{
-		grpc.Creds(memoryCredentials{self: c.Service}),
+	options := []grpc.ServerOption{
 		grpc.ConnectionTimeout(handshakeTimeout),
 		grpc.StatsHandler(serverTraces(c.Telemetry)),
 		grpc.ChainUnaryInterceptor(unary...),
@@ -91,6 +102,11 @@ func serverOptions(c ServerConfig, table methods) []grpc.ServerOption {
 		grpc.InitialWindowSize(window),
 		grpc.InitialConnWindowSize(window),
 	}
+	if c.TLS == nil {
+		return append(options, grpc.Creds(memoryCredentials{self: c.Service}))
+	}
+	options = append(options, grpc.Creds(c.TLS.credentials("", c.Telemetry.Log)))
+	return append(options, networkServerOptions(c.ConnectionAge)...)
 }
 
 // Serve answers on lis until Drain. Only connections that carry the caller's
