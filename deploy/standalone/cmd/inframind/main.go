@@ -18,6 +18,7 @@ type commands struct {
 	Serve     serve       `cmd:"" default:"withargs" help:"Run every service and the gateway in this process."`
 	Demo      demonstrate `cmd:"" help:"Do the main job over REST on a fresh temporary folder."`
 	Recommend recommend   `cmd:"" help:"Recommend infrastructure for an assessment in a file, without a server."`
+	Certs     certs       `cmd:"" help:"Make an authority and certificates by which the services know each other, for development."`
 }
 
 func main() {
