@@ -7,9 +7,13 @@ import (
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
 )
 
-func TestAWriteOnAStaleEtagIsRefusedAndChangesNothing(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func TestAnEtagNamesWhatWasRead(t *testing.T) {
+	s := newPlatform(t).newSession(t)
+	t.Run("a write on a stale one is refused and changes nothing", func(t *testing.T) { staleEtag(t, s) })
+	t.Run("a reader that holds the latest gets no body", func(t *testing.T) { heldEtag(t, s) })
+}
+
+func staleEtag(t *testing.T, s session) {
 	made := s.create(t, draft)
 	path := assessments + "/" + made.GetId()
 	var changed assessmentv1.UpdateAssessmentResponse
@@ -44,9 +48,7 @@ func TestAWriteOnAStaleEtagIsRefusedAndChangesNothing(t *testing.T) {
 	s.send(t, http.MethodGet, path, "").problem(t, http.StatusNotFound, "ASSESSMENT_NOT_FOUND")
 }
 
-func TestAReaderThatHoldsTheLatestGetsNoBody(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func heldEtag(t *testing.T, s session) {
 	made := s.create(t, draft)
 	path := assessments + "/" + made.GetId()
 	held := `If-None-Match: "` + made.GetEtag() + `"`

@@ -32,7 +32,7 @@ func (l *lines) parsed(t *testing.T) (all []line) {
 // damage does to a database what no request can. The driver is the platform's own.
 func (p *platform) damage(t *testing.T, file, statement string, args ...any) {
 	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(p.options.DataDir, file))
+	db, err := sql.Open("sqlite", filepath.Join(p.options.DataDir, file)+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func (p *platform) damage(t *testing.T, file, statement string, args ...any) {
 // tamper changes a stored set.
 func (p *platform) tamper(t *testing.T, set string) {
 	t.Helper()
-	p.damage(t, "recommendation.db", `UPDATE recommendation_sets SET content = x'00' WHERE id = ?`, set)
+	p.damage(t, "recommendation.db", `UPDATE recommendation_sets SET content = x'' WHERE id = ?`, set)
 }
 
 func TestAFaultIsFoundInTheLogByTheTraceThatTheProblemNames(t *testing.T) {
@@ -85,14 +85,9 @@ func TestABrokenStorageIsToldByItsKindAndNoMore(t *testing.T) {
 		{verb: http.MethodPost, path: path + "/recommendations:generate"}, // by way of another service
 	} {
 		a := s.send(t, r.verb, r.path, r.body)
-		a.problem(t, http.StatusServiceUnavailable, "STORAGE_UNAVAILABLE")
-		if a.Header.Get("Retry-After") != "1" {
-			t.Errorf("%s %s: Retry-After %q", r.verb, r.path, a.Header.Get("Retry-After"))
-		}
-		for _, hidden := range []string{"SQL", "sql", "table", ".db", p.options.DataDir} {
-			if strings.Contains(a.body, hidden) {
-				t.Errorf("%s %s tells %s: %s", r.verb, r.path, hidden, a.body)
-			}
+		got := a.problem(t, http.StatusServiceUnavailable, "STORAGE_UNAVAILABLE")
+		if got.Detail != "the storage cannot be used now" || len(got.Violations) != 0 || a.Header.Get("Retry-After") != "1" {
+			t.Errorf("%s %s: %v %s", r.verb, r.path, a.Header, a.body)
 		}
 	}
 	if !strings.Contains(p.log.String(), "no such table") {

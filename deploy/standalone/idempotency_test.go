@@ -31,9 +31,13 @@ func (s session) repeat(ctx context.Context, r request) ([]answer, []error) {
 	return answers, errs
 }
 
-func TestRepeatsOfACreateAtTheSameTimeMakeOneAssessment(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func TestRepeatsAtTheSameTimeMakeOne(t *testing.T) {
+	s := newPlatform(t).newSession(t)
+	t.Run("assessment", func(t *testing.T) { repeatedCreate(t, s) })
+	t.Run("set", func(t *testing.T) { repeatedGenerate(t, s) })
+}
+
+func repeatedCreate(t *testing.T, s session) {
 	answers, errs := s.repeat(t.Context(), request{http.MethodPost, assessments, draft, []string{"Idempotency-Key: once"}})
 	for i, a := range answers {
 		if errs[i] != nil {
@@ -83,9 +87,7 @@ func TestAKeyNamesOneRequestOfOnePerson(t *testing.T) {
 	s.send(t, http.MethodGet, assessments+"/"+made.GetId(), "").problem(t, http.StatusNotFound, "ASSESSMENT_NOT_FOUND")
 }
 
-func TestRepeatsOfAGenerateAtTheSameTimeMakeOneSet(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func repeatedGenerate(t *testing.T, s session) {
 	id := s.submit(t, draft).GetId()
 	answers, errs := s.repeat(t.Context(), request{
 		verb: http.MethodPost, path: assessments + "/" + id + "/recommendations:generate", headers: []string{"Idempotency-Key: once"},

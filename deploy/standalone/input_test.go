@@ -63,19 +63,35 @@ var badBodies = map[string]struct{ body, field, rule string }{
 	"a framework that stands twice": {assessed(`"complianceFrameworks":["FRAMEWORK_GDPR","FRAMEWORK_GDPR"]`), "complianceFrameworks", "repeated.unique"},
 }
 
-func TestABadBodyIsRefusedByNameAndNothingIsStored(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func TestBadInputIsAProblemAndNothingIsStored(t *testing.T) {
+	s := newPlatform(t).newSession(t)
+	for name, test := range map[string]func(*testing.T, session){
+		"a bad body is refused by name":                 badBody,
+		"all that is wrong is told at once":             manyFaults,
+		"a bad parameter is refused by name":            badParameter,
+		"a body of two mebibytes is too large":          largeBody,
+		"only JSON is a body":                           otherMediaType,
+		"a path or method that is not there is told so": noRoute,
+	} {
+		t.Run(name, func(t *testing.T) {
+			test(t, s)
+			s.hasNothing(t)
+		})
+	}
+
+	s.create(t, draft)         // what the bad bodies are made from
+	s.create(t, workloads(50)) // and the most
+	if pages := s.list(t); len(pages[0]) != 2 {
+		t.Errorf("%d are stored", len(pages[0]))
+	}
+}
+
+func badBody(t *testing.T, s session) {
 	for name, c := range badBodies {
 		t.Run(name, func(t *testing.T) {
 			s.send(t, http.MethodPost, assessments, c.body).problem(t, http.StatusBadRequest, "INVALID_REQUEST").names(t, c.field, c.rule)
 			s.hasNothing(t)
 		})
-	}
-	s.create(t, draft)         // what all of them are made from
-	s.create(t, workloads(50)) // and the most
-	if pages := s.list(t); len(pages[0]) != 2 {
-		t.Errorf("%d are stored", len(pages[0]))
 	}
 }
 
@@ -101,9 +117,7 @@ func TestAPatchThatBreaksARuleChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAllThatIsWrongIsToldAtOnce(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func manyFaults(t *testing.T, s session) {
 	got := s.send(t, http.MethodPost, assessments+"?dryRun=true&color=red", workload(`"vcpu":"x","cores":2`), "Idempotency-Key: two words").
 		problem(t, http.StatusBadRequest, "INVALID_REQUEST")
 	got.names(t, "dryRun", "query.unknown")
@@ -111,12 +125,9 @@ func TestAllThatIsWrongIsToldAtOnce(t *testing.T) {
 	got.names(t, "workloads[0].vcpu", "json.type")
 	got.names(t, "workloads[0].cores", "json.unknown_field")
 	got.names(t, "Idempotency-Key", "idempotency_key.shape")
-	s.hasNothing(t)
 }
 
-func TestABadParameterIsRefusedByName(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func badParameter(t *testing.T, s session) {
 	for _, c := range []struct{ path, field, rule string }{
 		{assessments + "?pageSize=10&sort=title", "sort", "query.unknown"},
 		{assessments + "?page_size=10", "page_size", "query.unknown"},
@@ -135,9 +146,7 @@ func TestABadParameterIsRefusedByName(t *testing.T) {
 	}
 }
 
-func TestABodyOfTwoMebibytesIsTooLarge(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func largeBody(t *testing.T, s session) {
 	large := func(bytes int) string {
 		empty := assessed(`"profile":{"industry":""}`)
 		return strings.Replace(empty, `""`, `"`+strings.Repeat("x", bytes-len(empty))+`"`, 1)
@@ -148,14 +157,14 @@ func TestABodyOfTwoMebibytesIsTooLarge(t *testing.T) {
 
 	// Without a length, at the first byte that is too many.
 	for bytes, want := range map[int]string{1 << 20: "INVALID_REQUEST", 1<<20 + 1: "REQUEST_TOO_LARGE"} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+assessments,
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.platform.url+assessments,
 			struct{ io.Reader }{strings.NewReader(large(bytes))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", "Bearer "+s.access)
-		a, err := p.do(r)
+		a, err := s.platform.do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,12 +172,9 @@ func TestABodyOfTwoMebibytesIsTooLarge(t *testing.T) {
 			t.Errorf("%d bytes: %d %s, want %s", bytes, a.StatusCode, got.Reason, want)
 		}
 	}
-	s.hasNothing(t)
 }
 
-func TestOnlyJSONIsABody(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func otherMediaType(t *testing.T, s session) {
 	for _, header := range []string{
 		"Content-Type: text/plain", "Content-Type: application/x-www-form-urlencoded", "Content-Type: application/xml",
 		"Content-Type: application/json; charset=latin1", "Content-Type: ", "Content-Encoding: gzip",
@@ -178,9 +184,7 @@ func TestOnlyJSONIsABody(t *testing.T) {
 	}
 }
 
-func TestAPathOrMethodThatIsNotThereIsAProblem(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func noRoute(t *testing.T, s session) {
 	for _, path := range []string{"/api/v1/nothing", "/api", "/api/v2/assessments", assessments + "/", assessments + "//revisions/1", assessments + "/asm_1/extra"} {
 		s.send(t, http.MethodGet, path, "").problem(t, http.StatusNotFound, "ROUTE_NOT_FOUND")
 	}

@@ -8,15 +8,20 @@ import (
 	authv1 "github.com/inframind/inframind/proto/gen/go/inframind/auth/v1"
 )
 
-func TestAfterLogoutNoServiceTakesTheTokenAndARestartDoesNotBringItBack(t *testing.T) {
-	p := newPlatform(t)
-	ended := p.newSession(t)
-	other := ended.signIn(t)
+func TestASessionEndsAtEveryService(t *testing.T) {
+	who := newPlatform(t).newSession(t).person
+	t.Run("by logout, also after a restart", func(t *testing.T) { logout(t, who) })
+	t.Run("with all the tokens it was refreshed to", func(t *testing.T) { logoutAfterRefresh(t, who) })
+	t.Run("when a refresh token is used twice", func(t *testing.T) { refreshTwice(t, who) })
+}
+
+func logout(t *testing.T, who person) {
+	ended, other := who.signIn(t), who.signIn(t)
 
 	// Each request is one that works before, and logout is the last of them.
 	all := personal(t)
-	logout := slices.IndexFunc(all, func(m method) bool { return m.FullName == authv1.AuthService_Logout_FullMethodName })
-	for _, m := range append(slices.Delete(slices.Clone(all), logout, logout+1), all[logout]) {
+	last := slices.IndexFunc(all, func(m method) bool { return m.FullName == authv1.AuthService_Logout_FullMethodName })
+	for _, m := range append(slices.Delete(slices.Clone(all), last, last+1), all[last]) {
 		if a := m.ask(t, ended, other.newBelongings(t)); a.StatusCode >= http.StatusBadRequest {
 			t.Errorf("%s before the logout: %d %s", m.FullName, a.StatusCode, a.body)
 		}
@@ -36,7 +41,7 @@ func TestAfterLogoutNoServiceTakesTheTokenAndARestartDoesNotBringItBack(t *testi
 		other.send(t, http.MethodGet, "/api/v1/recommendations/"+his.set, "").want(t, http.StatusOK)
 	}
 	check("after the logout")
-	p.restart(t)
+	who.platform.restart(t)
 	check("after a restart")
 
 	var renewed authv1.RefreshResponse
@@ -45,9 +50,8 @@ func TestAfterLogoutNoServiceTakesTheTokenAndARestartDoesNotBringItBack(t *testi
 	other.send(t, http.MethodGet, "/api/v1/auth/me", "").want(t, http.StatusOK)
 }
 
-func TestARefreshedSessionEndsWithAllItsTokens(t *testing.T) {
-	p := newPlatform(t)
-	first := p.newSession(t)
+func logoutAfterRefresh(t *testing.T, who person) {
+	first := who.signIn(t)
 	var renewed authv1.RefreshResponse
 	first.renew(t).want(t, http.StatusOK).into(t, &renewed)
 	second := first
@@ -65,9 +69,8 @@ func TestARefreshedSessionEndsWithAllItsTokens(t *testing.T) {
 	}
 }
 
-func TestARefreshTokenThatIsUsedTwiceEndsTheSession(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func refreshTwice(t *testing.T, who person) {
+	s := who.signIn(t)
 	var renewed authv1.RefreshResponse
 	s.renew(t).want(t, http.StatusOK).into(t, &renewed)
 	s.renew(t).problem(t, http.StatusUnauthorized, "INVALID_REFRESH_TOKEN")

@@ -12,9 +12,17 @@ import (
 // never are IDs of the right form that nothing ever had.
 var never = belongings{assessment: "asm_00000000000000000000000000", set: "rec_00000000000000000000000000"}
 
-func TestWhatIsSomebodyElsesLooksLikeWhatNeverWas(t *testing.T) {
+func TestWhatIsSomebodysIsTheirsAlone(t *testing.T) {
 	p := newPlatform(t)
 	owner, stranger := p.newSession(t), p.newSession(t)
+	t.Run("what is somebody else's looks like what never was", func(t *testing.T) { ownedFields(t, owner, stranger) })
+	t.Run("so does every revision", func(t *testing.T) { revisions(t, owner, stranger) })
+	stranger.hasNothing(t)
+	t.Run("a list holds nobody else's", func(t *testing.T) { lists(t, owner, stranger) })
+	t.Run("every method for people wants a token", func(t *testing.T) { tokens(t, owner) })
+}
+
+func ownedFields(t *testing.T, owner, stranger session) {
 	owned := slices.DeleteFunc(personal(t), func(m method) bool { return m.OwnedField == nil })
 	if len(owned) == 0 {
 		t.Fatal("no method has an owned field")
@@ -33,7 +41,7 @@ func TestWhatIsSomebodyElsesLooksLikeWhatNeverWas(t *testing.T) {
 				t.Errorf("the stranger's call changed %s into %s", before, after)
 			}
 
-			anonymous, err := p.try(t.Context(), m.on(his))
+			anonymous, err := owner.platform.try(t.Context(), m.on(his))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -45,12 +53,9 @@ func TestWhatIsSomebodyElsesLooksLikeWhatNeverWas(t *testing.T) {
 			}
 		})
 	}
-	stranger.hasNothing(t)
 }
 
-func TestEveryRevisionIsItsOwnersAlone(t *testing.T) {
-	p := newPlatform(t)
-	owner, stranger := p.newSession(t), p.newSession(t)
+func revisions(t *testing.T, owner, stranger session) {
 	his := owner.newBelongings(t)
 	for _, revision := range []string{"1", "2"} {
 		path := "/revisions/" + revision
@@ -105,28 +110,25 @@ func shape(t *testing.T, a answer, ids ...string) map[string]string {
 	return told
 }
 
-func TestAListHoldsNobodyElses(t *testing.T) {
-	p := newPlatform(t)
-	owner, stranger := p.newSession(t), p.newSession(t)
-	mine, theirs := owner.create(t, draft), stranger.create(t, draft)
-	for _, c := range []struct {
-		session
-		want string
-	}{{owner, mine.GetId()}, {stranger, theirs.GetId()}} {
-		pages := c.list(t)
-		if len(pages) != 1 || len(pages[0]) != 1 || pages[0][0].GetId() != c.want {
-			t.Errorf("listed %v, want %s alone", pages, c.want)
+func lists(t *testing.T, owner, stranger session) {
+	theirs := stranger.create(t, draft).GetId()
+	if pages := stranger.list(t); len(pages) != 1 || len(pages[0]) != 1 || pages[0][0].GetId() != theirs {
+		t.Errorf("the stranger's list, of one: %v", pages)
+	}
+	for _, page := range owner.list(t) {
+		for _, a := range page {
+			if a.GetId() == theirs {
+				t.Errorf("the owner's list has the stranger's %s", theirs)
+			}
 		}
 	}
 }
 
-func TestEveryMethodForPeopleWantsAToken(t *testing.T) {
-	p := newPlatform(t)
-	owner := p.newSession(t)
+func tokens(t *testing.T, owner session) {
 	his := owner.newBelongings(t)
 	before := state(t, owner, his)
 	for _, m := range personal(t) {
-		a, err := p.try(t.Context(), m.on(his))
+		a, err := owner.platform.try(t.Context(), m.on(his))
 		if err != nil {
 			t.Fatal(err)
 		}

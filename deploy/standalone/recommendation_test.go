@@ -26,9 +26,14 @@ func exampleBody(t *testing.T) string {
 	return string(text)
 }
 
-func TestAnInfeasibleWorkloadIsNoErrorAndTheSetSaysWhatCameNearest(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func TestASubmittedAssessmentIsAnswered(t *testing.T) {
+	s := newPlatform(t).newSession(t)
+	t.Run("an infeasible workload is no error, and the set says what came nearest", func(t *testing.T) { infeasible(t, s) })
+	t.Run("the example is answered within its constraints", func(t *testing.T) { exampleAnswered(t, s) })
+	t.Run("a draft has no answer until it is submitted", func(t *testing.T) { unsubmitted(t, s) })
+}
+
+func infeasible(t *testing.T, s session) {
 	large := strings.Replace(workloads(2), `"name":"w1","kind":"KIND_API","vcpu":2`, `"name":"w1","kind":"KIND_BATCH","vcpu":1024`, 1)
 	id := s.submit(t, strings.Replace(large, `"title"`, `"allowedRegions":["europe-north1"],"title"`, 1)).GetId()
 	content := s.generate(t, id).GetContent()
@@ -63,9 +68,7 @@ func TestAnInfeasibleWorkloadIsNoErrorAndTheSetSaysWhatCameNearest(t *testing.T)
 	}
 }
 
-func TestTheExampleIsAnsweredOverRESTWithinItsConstraints(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func exampleAnswered(t *testing.T, s session) {
 	set := s.generate(t, s.submit(t, exampleBody(t)).GetId())
 	plan := set.GetContent().GetPlan()
 	if len(plan.GetLines()) != 5 || len(plan.GetUncovered()) != 0 || plan.GetAtLeast() {
@@ -81,9 +84,7 @@ func TestTheExampleIsAnsweredOverRESTWithinItsConstraints(t *testing.T) {
 	}
 }
 
-func TestADraftHasNoAnswerUntilItIsSubmitted(t *testing.T) {
-	p := newPlatform(t)
-	s := p.newSession(t)
+func unsubmitted(t *testing.T, s session) {
 	id := s.create(t, draft).GetId()
 	s.send(t, http.MethodPost, assessments+"/"+id+"/recommendations:generate", "").
 		problem(t, http.StatusConflict, "ASSESSMENT_NOT_SUBMITTED")

@@ -10,9 +10,15 @@ import (
 	authv1 "github.com/inframind/inframind/proto/gen/go/inframind/auth/v1"
 )
 
-func TestRegisteringTellsNothingAboutTheAddress(t *testing.T) {
-	p := newPlatform(t)
-	known := p.newSession(t)
+func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
+	known := newPlatform(t).newSession(t).person
+	t.Run("by registering", func(t *testing.T) { registering(t, known) })
+	t.Run("by signing in", func(t *testing.T) { signingIn(t, known) })
+	t.Run("though an address is one account however it is written", func(t *testing.T) { spelling(t, known) })
+}
+
+func registering(t *testing.T, known person) {
+	p := known.platform
 	register := func(email string) answer {
 		return p.send(t, http.MethodPost, "/api/v1/auth/register",
 			`{"email":"`+email+`","password":"`+rand.Text()+`","displayName":"Eve"}`)
@@ -32,9 +38,8 @@ func TestRegisteringTellsNothingAboutTheAddress(t *testing.T) {
 	}
 }
 
-func TestSigningInTellsNothingAboutTheAddress(t *testing.T) {
-	p := newPlatform(t)
-	known := p.newSession(t).person
+func signingIn(t *testing.T, known person) {
+	p := known.platform
 	wrong := person{p, known.email, rand.Text()}
 	unknown := person{p, "nobody-" + rand.Text() + "@example.com", rand.Text()}
 	answers := make([]map[string]string, 2)
@@ -48,10 +53,8 @@ func TestSigningInTellsNothingAboutTheAddress(t *testing.T) {
 	}
 }
 
-func TestAnAddressIsOneAccountHoweverItIsWritten(t *testing.T) {
-	p := newPlatform(t)
-	who := p.newSession(t).person
-	shouting := person{p, strings.ToUpper(who.email), who.password}
+func spelling(t *testing.T, who person) {
+	shouting := person{who.platform, strings.ToUpper(who.email), who.password}
 	var here, there authv1.GetMeResponse
 	who.signIn(t).send(t, http.MethodGet, "/api/v1/auth/me", "").want(t, http.StatusOK).into(t, &here)
 	shouting.signIn(t).send(t, http.MethodGet, "/api/v1/auth/me", "").want(t, http.StatusOK).into(t, &there)

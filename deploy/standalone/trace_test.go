@@ -6,10 +6,8 @@ import (
 	"testing"
 )
 
-const (
-	callersTrace = "0af7651916cd43dd8448eb211c80319c"
-	callersSpan  = "b7ad6b7169203331"
-)
+// callersSpan is one of a caller that has traces of its own.
+const callersSpan = "b7ad6b7169203331"
 
 // traceOf is the trace in which an answer was made.
 func (a answer) traceOf(t *testing.T) string {
@@ -42,10 +40,15 @@ const (
 `
 )
 
-func TestOneRequestIsOneTraceFromTheEdgeToTheDatabases(t *testing.T) {
+func TestARequestCanBeFollowed(t *testing.T) {
 	recorded := newSpans()
-	p := newPlatform(t, recorded.record)
-	s := p.newSession(t)
+	s := newPlatform(t, recorded.record).newSession(t)
+	t.Run("it is one trace from the edge to the databases", func(t *testing.T) { oneTrace(t, s, recorded) })
+	t.Run("the trace of the caller is continued", func(t *testing.T) { continuedTrace(t, s, recorded) })
+	t.Run("every problem names the trace it is found by", func(t *testing.T) { traceOfProblem(t, s, recorded) })
+}
+
+func oneTrace(t *testing.T, s session, recorded *spans) {
 	path := assessments + "/" + s.submit(t, draft).GetId()
 
 	traces := map[string]bool{}
@@ -66,10 +69,8 @@ func TestOneRequestIsOneTraceFromTheEdgeToTheDatabases(t *testing.T) {
 	}
 }
 
-func TestTheTraceOfTheCallerIsContinued(t *testing.T) {
-	recorded := newSpans()
-	p := newPlatform(t, recorded.record)
-	s := p.newSession(t)
+func continuedTrace(t *testing.T, s session, recorded *spans) {
+	const callersTrace = "0af7651916cd43dd8448eb211c80319c"
 	path := assessments + "/" + s.create(t, draft).GetId()
 	a := s.send(t, http.MethodGet, path, "", "traceparent: 00-"+callersTrace+"-"+callersSpan+"-01").want(t, http.StatusOK)
 	recorded.wait(t, callersTrace, treeOfGet)
@@ -86,10 +87,8 @@ func TestTheTraceOfTheCallerIsContinued(t *testing.T) {
 	}
 }
 
-func TestEveryProblemNamesTheTraceItIsFoundBy(t *testing.T) {
-	recorded := newSpans()
-	p := newPlatform(t, recorded.record)
-	s := p.newSession(t)
+func traceOfProblem(t *testing.T, s session, recorded *spans) {
+	const callersTrace = "4bf92f3577b34da6a3ce929d0e0e4736"
 	seen := map[string]bool{}
 	for _, c := range []struct {
 		request
