@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -91,8 +92,12 @@ func attr(s tracetest.SpanStub, key string) string {
 func TestOneRequestIsOneTrace(t *testing.T) {
 	p := newPlatform(t)
 	a := p.send("GET", "/api/v1/assessments/asm_1", "", p.signedIn(), "traceparent: "+traceparent)
+	// The service's span may end after the answer has come.
 	spans := p.spans.GetSpans()
-	if len(spans) != 3 {
+	for ; len(spans) < 3; spans = p.spans.GetSpans() {
+		runtime.Gosched()
+	}
+	if len(spans) > 3 {
 		t.Fatalf("%d spans, want the edge's, the call's and the service's", len(spans))
 	}
 	kinds := map[trace.SpanKind]int{}
@@ -102,7 +107,7 @@ func TestOneRequestIsOneTrace(t *testing.T) {
 			t.Errorf("%s is of trace %s", s.Name, s.SpanContext.TraceID())
 		}
 	}
-	edge := spans[2] // it ends last
+	edge := ofEdge(t, spans)
 	if edge.Name != "GET /api/v1/assessments/{id}" || attr(edge, "http.route") != "/api/v1/assessments/{id}" || kinds[trace.SpanKindServer] != 2 {
 		t.Errorf("%s, %v", edge.Name, kinds)
 	}
@@ -122,11 +127,22 @@ func TestSpansAreNamedByTheRouteAndNeverByThePath(t *testing.T) {
 	} {
 		p.spans.Reset()
 		p.send("GET", path, "", p.signedIn())
-		spans := p.spans.GetSpans()
-		if got := spans[len(spans)-1].Name; got != want {
+		if got := ofEdge(t, p.spans.GetSpans()).Name; got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}
+}
+
+// ofEdge is the span of the HTTP server.
+func ofEdge(t *testing.T, spans tracetest.SpanStubs) tracetest.SpanStub {
+	t.Helper()
+	for _, s := range spans {
+		if strings.HasSuffix(s.InstrumentationScope.Name, "/otelhttp") {
+			return s
+		}
+	}
+	t.Fatalf("no span of the edge among %d", len(spans))
+	return tracetest.SpanStub{}
 }
 
 func TestAProblemNamesTheTraceThatTheLogNames(t *testing.T) {
