@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +29,7 @@ func faults(t *testing.T, folder string, environ ...string) []string {
 	if !errors.As(err, &all) {
 		t.Fatalf("%v is no list of faults", err)
 	}
-	return slices.Compact(strings.Split(err.Error(), "\n"))
+	return strings.Split(err.Error(), "\n")
 }
 
 func TestEachFaultOfTheSettingsIsToldByTheNameOfItsVariable(t *testing.T) {

@@ -76,7 +76,12 @@ type loader struct {
 	faulty  map[string]bool // variables that have a fault
 }
 
+// fault notes the first fault of a variable. Several structs may read one variable,
+// and it is no more wrong for that.
 func (l *loader) fault(name, format string, args ...any) {
+	if l.faulty[name] {
+		return
+	}
 	l.faults = append(l.faults, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 	l.faulty[name] = true
 }
