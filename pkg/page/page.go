@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"strings"
 
 	"github.com/inframind/inframind/pkg/errs"
 )
@@ -47,8 +46,12 @@ func Encode(l List, cursor string) string {
 	if cursor == "" {
 		return ""
 	}
-	return encoding.EncodeToString([]byte(string(l) + cursor))
+	return encoding.EncodeToString([]byte(string(l.of(cursor)) + cursor))
 }
+
+// of is the identity of a place in the list. It is told by the list and the cursor
+// together, so that a damaged cursor does not pass for another place.
+func (l List) of(cursor string) List { return Identity(string(l), cursor) }
 
 // Decode returns the cursor in a token of this list; "" for the first page.
 func Decode(l List, token string) (string, error) {
@@ -56,9 +59,9 @@ func Decode(l List, token string) (string, error) {
 		return "", nil
 	}
 	raw, err := encoding.DecodeString(token)
-	cursor, ok := strings.CutPrefix(string(raw), string(l))
-	// The decoder skips line breaks: without the second look a token would have many spellings.
-	if err != nil || !ok || cursor == "" || Encode(l, cursor) != token {
+	// The decoder skips line breaks: only the one spelling that Encode makes is taken.
+	cursor := string(raw[min(identityBytes, len(raw)):])
+	if err != nil || cursor == "" || Encode(l, cursor) != token {
 		return "", errs.Invalid(errs.Violation{
 			Field:   "pageToken",
 			Rule:    "page_token.list",

@@ -80,3 +80,13 @@ func refused(err error) bool {
 	return ok && e.Kind == errs.KindInvalid && len(e.Violations) == 1 &&
 		e.Violations[0].Field == "pageToken" && e.Violations[0].Rule == "page_token.list"
 }
+
+func TestATokenWithSomethingAddedOrChangedIsRefused(t *testing.T) {
+	l := page.Identity("/list", "ada")
+	token := page.Encode(l, "2026-01-01/asm_1")
+	for _, damaged := range []string{token + "A", token + "AAAA", token[:len(token)-4], token[:len(token)-4] + "AAAA"} {
+		if cursor, err := page.Decode(l, damaged); err == nil {
+			t.Errorf("%q is read as the place %q", damaged, cursor)
+		}
+	}
+}
