@@ -265,9 +265,9 @@ type Workload struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// What it does.
 	Kind Workload_Kind `protobuf:"varint,2,opt,name=kind,proto3,enum=inframind.common.v1.Workload_Kind" json:"kind,omitempty"`
-	// vCPUs per replica. 0: any number, or with GPUs at least 4 for each.
+	// vCPUs per replica, to the millionth. 0: any number, or with GPUs at least 4 for each.
 	Vcpu float64 `protobuf:"fixed64,3,opt,name=vcpu,proto3" json:"vcpu,omitempty"`
-	// Memory per replica, in GiB. 0: any amount, or with GPUs at least what they
+	// Memory per replica, in GiB, to the millionth. 0: any amount, or with GPUs at least what they
 	// are asked to have together.
 	MemoryGib float64 `protobuf:"fixed64,4,opt,name=memory_gib,json=memoryGib,proto3" json:"memory_gib,omitempty"`
 	// What vcpu and memory_gib mean.
@@ -518,7 +518,7 @@ var File_inframind_common_v1_workload_proto protoreflect.FileDescriptor
 
 const file_inframind_common_v1_workload_proto_rawDesc = "" +
 	"\n" +
-	"\"inframind/common/v1/workload.proto\x12\x13inframind.common.v1\x1a\x1bbuf/validate/validate.proto\"\xb5\x10\n" +
+	"\"inframind/common/v1/workload.proto\x12\x13inframind.common.v1\x1a\x1bbuf/validate/validate.proto\"\xec\x10\n" +
 	"\bWorkload\x12\x1d\n" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04name\x12B\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\".inframind.common.v1.Workload.KindB\n" +
@@ -570,8 +570,8 @@ const file_inframind_common_v1_workload_proto_rawDesc = "" +
 	"\x18INSTANCE_CLASS_BURSTABLE\x10\x01\x12\x1d\n" +
 	"\x19INSTANCE_CLASS_WHOLE_HOST\x10\x02\x12#\n" +
 	"\x1fINSTANCE_CLASS_CONSTRAINED_VCPU\x10\x03\x12\x1f\n" +
-	"\x1bINSTANCE_CLASS_CONFIDENTIAL\x10\x04:\xdd\x01\xbaH\xd9\x01\x1az\n" +
-	"\rworkload.size\x12+one of vcpu, memoryGib and gpus is required\x1a<this.gpus != 0 || this.vcpu != 0.0 || this.memory_gib != 0.0\x1a[\n" +
+	"\x1bINSTANCE_CLASS_CONFIDENTIAL\x10\x04:\x94\x02\xbaH\x90\x02\x1a\xb0\x01\n" +
+	"\rworkload.size\x12+one of vcpu, memoryGib and gpus is required\x1arthis.gpus != 0 || this.vcpu < 0.0 || this.vcpu >= 0.000001 || this.memory_gib < 0.0 || this.memory_gib >= 0.000001\x1a[\n" +
 	"\x13workload.gpu_memory\x12\x17gpuMemoryGib needs gpus\x1a+this.gpus > 0 || this.gpu_memory_gib == 0.0B\xe0\x01\n" +
 	"\x17com.inframind.common.v1B\rWorkloadProtoP\x01ZHgithub.com/inframind/inframind/proto/gen/go/inframind/common/v1;commonv1\xa2\x02\x03ICX\xaa\x02\x13Inframind.Common.V1\xca\x02\x13Inframind\\Common\\V1\xe2\x02\x1fInframind\\Common\\V1\\GPBMetadata\xea\x02\x15Inframind::Common::V1b\x06proto3"
 

@@ -734,7 +734,8 @@ type Plan struct {
 	EgressUsd float64 `protobuf:"fixed64,4,opt,name=egress_usd,json=egressUsd,proto3" json:"egress_usd,omitempty"`
 	// All three together.
 	TotalUsd float64 `protobuf:"fixed64,5,opt,name=total_usd,json=totalUsd,proto3" json:"total_usd,omitempty"`
-	// Whether the total is a lower bound, because a line has no price.
+	// Whether the total is a lower bound, because a line has no price or a
+	// workload has no line.
 	AtLeast bool `protobuf:"varint,6,opt,name=at_least,json=atLeast,proto3" json:"at_least,omitempty"`
 	// How much less the compute of this plan costs than that of the plan with
 	// one provider. 0 for that plan itself.
