@@ -1,4 +1,3 @@
-// Package cache keeps values that are cheap to lose in the memory of the process.
 package cache
 
 import (

@@ -3,6 +3,7 @@ package limit
 import (
 	"context"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,7 +62,7 @@ func (m *Memory) Take(_ context.Context, checks ...Check) (Result, error) {
 		return tightest, nil
 	}
 	for i, c := range checks {
-		if !namesCounterOf(checks[:i], c) {
+		if counterOf(checks[:i], c) < 0 {
 			m.count(c, now)
 		}
 	}
@@ -73,14 +74,10 @@ func (m *Memory) Take(_ context.Context, checks ...Check) (Result, error) {
 	return tightest, nil
 }
 
-// namesCounterOf says whether one of the checks counts in the same counter as c.
-func namesCounterOf(checks []Check, c Check) bool {
-	for _, other := range checks {
-		if other.Key == c.Key && other.Window == c.Window {
-			return true
-		}
-	}
-	return false
+// counterOf is the first of the checks that counts in the same counter as c; -1 if
+// none does.
+func counterOf(checks []Check, c Check) int {
+	return slices.IndexFunc(checks, func(other Check) bool { return other.Key == c.Key && other.Window == c.Window })
 }
 
 func (m *Memory) usage(c Check, now int64) usage {

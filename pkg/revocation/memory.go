@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/jonboulle/clockwork"
-
-	"github.com/inframind/inframind/pkg/errs"
 )
 
 // sweep bounds how many expired entries one Revoke drops, so that the first one
@@ -59,20 +57,24 @@ func NewMemory(clock clockwork.Clock) *Memory {
 
 // Revoke implements Store.
 func (m *Memory) Revoke(_ context.Context, entries ...Entry) error {
-	return m.add(entries, false)
+	if err := validate(entries); err != nil {
+		return err
+	}
+	m.add(entries, false)
+	return nil
 }
 
 // Restore implements Store.
-func (m *Memory) Restore(_ context.Context, entries []Entry) error {
-	return m.add(entries, true)
+func (m *Memory) Restore(ctx context.Context, load Load) error {
+	entries, err := load.entries(ctx)
+	if err != nil {
+		return err
+	}
+	m.add(entries, true)
+	return nil
 }
 
-func (m *Memory) add(entries []Entry, restored bool) error {
-	for _, e := range entries {
-		if err := e.Validate(); err != nil {
-			return err
-		}
-	}
+func (m *Memory) add(entries []Entry, restored bool) {
 	now := m.clock.Now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,7 +83,6 @@ func (m *Memory) add(entries []Entry, restored bool) error {
 		m.put(e, now)
 	}
 	m.restored = m.restored || restored
-	return nil
 }
 
 func (m *Memory) put(e Entry, now time.Time) {
@@ -119,7 +120,7 @@ func (m *Memory) Revoked(_ context.Context, q Query) (bool, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if !m.restored {
-		return false, errs.Unavailable("REVOCATIONS_UNAVAILABLE", "it cannot be checked now whether the token was revoked", time.Second)
+		return false, unavailable()
 	}
 	if len(m.entries) == 0 {
 		return false, nil

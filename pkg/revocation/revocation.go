@@ -11,6 +11,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/inframind/inframind/pkg/errs"
 )
 
 // Kind is what an entry revokes.
@@ -50,9 +52,40 @@ type Store interface {
 	// until Restore has succeeded, and whenever the store cannot be asked.
 	Revoked(ctx context.Context, q Query) (bool, error)
 
-	// Restore adds the entries that were durable elsewhere, as Revoke does, and lets
-	// the store answer from then on.
-	Restore(ctx context.Context, entries []Entry) error
+	// Restore adds what load returns, as Revoke does, and lets the store answer from
+	// then on. The store calls load itself, so that it knows what happened to it
+	// meanwhile: see Redis.
+	Restore(ctx context.Context, load Load) error
+}
+
+// Load returns every entry that was durable elsewhere when it was called and has not
+// expired. Whoever revokes makes an entry durable first and calls Revoke then. A nil
+// Load has none.
+type Load func(ctx context.Context) ([]Entry, error)
+
+func (l Load) entries(ctx context.Context) ([]Entry, error) {
+	if l == nil {
+		return nil, nil
+	}
+	entries, err := l(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return entries, validate(entries)
+}
+
+func validate(entries []Entry) error {
+	for _, e := range entries {
+		if err := e.Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unavailable is the answer of a store that cannot tell.
+func unavailable() *errs.Error {
+	return errs.Unavailable("REVOCATIONS_UNAVAILABLE", "it cannot be checked now whether the token was revoked", time.Second)
 }
 
 // Validate says what is wrong with an entry that no store could keep.

@@ -161,6 +161,15 @@ func Run(t *testing.T, newLimiter func(clock *clockwork.FakeClock) limit.Limiter
 		f.clock.Advance(-3 * time.Minute)
 		f.wantRefused(t, c)
 	})
+	t.Run("what is counted while the clock is back stays counted", func(t *testing.T) {
+		f, c := fresh(), perMinute("a", 3)
+		f.wantAllowed(t, c)
+		f.clock.Advance(-3 * time.Minute)
+		f.wantAllowed(t, c)
+		f.clock.Advance(3 * time.Minute)
+		f.wantAllowed(t, c)
+		f.wantRefused(t, c)
+	})
 	t.Run("many at the same time get exactly the limit", func(t *testing.T) {
 		f := fresh()
 		own := func(i int) limit.Check { return perMinute(fmt.Sprint("own ", i), 60) }

@@ -2,6 +2,8 @@
 package revocationtest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -34,12 +36,46 @@ func Run(t *testing.T, newStore func(clock *clockwork.FakeClock) revocation.Stor
 	t.Run("nothing can be said before the restore", func(t *testing.T) {
 		f := fresh(t)
 		f.revoke(t, revocation.Entry{Kind: revocation.Token, ID: "t1", ExpiresAt: start.Add(time.Hour)})
-		if revoked, err := f.Revoked(t.Context(), token); !errs.Is(err, errs.KindUnavailable) || revoked {
-			t.Fatalf("got %t, %v; want unavailable", revoked, err)
-		}
+		f.wantUnavailable(t)
 	})
 	t.Run("a restore of nothing lets the store answer", func(t *testing.T) {
 		restored(t).want(t, token, false)
+		f := fresh(t)
+		if err := f.Restore(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		f.want(t, token, false)
+	})
+	t.Run("a restore of many puts every one back", func(t *testing.T) {
+		f := fresh(t)
+		entries := make([]revocation.Entry, 2500)
+		for i := range entries {
+			entries[i] = revocation.Entry{Kind: revocation.Token, ID: fmt.Sprint("many ", i), ExpiresAt: start.Add(time.Hour)}
+		}
+		f.restore(t, entries...)
+		for _, i := range []int{0, 1, 499, 500, 999, 1000, 2499} {
+			f.want(t, revocation.Query{TokenHash: entries[i].ID, IssuedAt: start}, true)
+		}
+	})
+	t.Run("what is revoked while a restore loads stays revoked", func(t *testing.T) {
+		f := fresh(t)
+		err := f.Restore(t.Context(), loading(nil, func() {
+			f.revoke(t, revocation.Entry{Kind: revocation.Session, ID: "s1", ExpiresAt: start.Add(time.Hour)})
+			f.wantUnavailable(t)
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.want(t, token, true)
+	})
+	t.Run("a store that answers goes on while it is restored again", func(t *testing.T) {
+		f := restored(t)
+		f.revoke(t, revocation.Entry{Kind: revocation.Session, ID: "s1", ExpiresAt: start.Add(time.Hour)})
+		away := errors.New("the database is away")
+		if err := f.Restore(t.Context(), loading(away, func() { f.want(t, token, true) })); err == nil {
+			t.Fatal("a restore that could not load succeeded")
+		}
+		f.want(t, token, true)
 	})
 	t.Run("a restore keeps what was revoked before it", func(t *testing.T) {
 		f := fresh(t)
@@ -48,13 +84,23 @@ func Run(t *testing.T, newStore func(clock *clockwork.FakeClock) revocation.Stor
 		f.want(t, token, true)
 		f.want(t, revocation.Query{TokenHash: "t2", IssuedAt: start}, true)
 	})
-	t.Run("a refused restore does not let the store answer", func(t *testing.T) {
+	t.Run("a failed restore does not let the store answer", func(t *testing.T) {
 		f := fresh(t)
-		if err := f.Restore(t.Context(), []revocation.Entry{{Kind: revocation.Token}}); err == nil {
-			t.Fatal("an entry without an ID was accepted")
+		away := errors.New("the database is away")
+		for _, load := range []revocation.Load{
+			func(context.Context) ([]revocation.Entry, error) {
+				return []revocation.Entry{{Kind: revocation.Token}}, nil
+			},
+			func(context.Context) ([]revocation.Entry, error) { return nil, away },
+		} {
+			if err := f.Restore(t.Context(), load); err == nil {
+				t.Error("a restore without all its entries succeeded")
+			}
+			f.wantUnavailable(t)
 		}
-		if _, err := f.Revoked(t.Context(), token); !errs.Is(err, errs.KindUnavailable) {
-			t.Fatalf("got %v; want unavailable", err)
+		err := f.Restore(t.Context(), func(context.Context) ([]revocation.Entry, error) { return nil, away })
+		if !errors.Is(err, away) {
+			t.Errorf("got %v, which does not say why", err)
 		}
 	})
 
@@ -94,6 +140,17 @@ func Run(t *testing.T, newStore func(clock *clockwork.FakeClock) revocation.Stor
 			f.revoke(t, revocation.Entry{Kind: revocation.Token, ID: "other", ExpiresAt: start.Add(time.Hour)})
 			f.want(t, token, true)
 		})
+		t.Run(fmt.Sprintf("kind %d stays when one of two entries has no expiry", e.Kind), func(t *testing.T) {
+			short, forever := e, e
+			short.ExpiresAt, forever.ExpiresAt = start.Add(time.Minute), time.Time{}
+			for _, entries := range [][]revocation.Entry{{short, forever}, {forever, short}} {
+				f := restored(t)
+				f.revoke(t, entries[0])
+				f.revoke(t, entries[1])
+				f.clock.Advance(time.Hour)
+				f.want(t, token, true)
+			}
+		})
 		t.Run(fmt.Sprintf("kind %d can be revoked again after it expired", e.Kind), func(t *testing.T) {
 			f := restored(t)
 			e.ExpiresAt = start.Add(time.Minute)
@@ -122,6 +179,13 @@ func Run(t *testing.T, newStore func(clock *clockwork.FakeClock) revocation.Stor
 		f.revoke(t, late)
 		f.revoke(t, early)
 		f.want(t, token, true)
+	})
+	t.Run("a subject's moment is forgotten when its entry has expired", func(t *testing.T) {
+		f := restored(t)
+		f.revoke(t, revocation.Entry{Kind: revocation.Subject, ID: "u1", Before: start.Add(time.Second), ExpiresAt: start.Add(time.Minute)})
+		f.clock.Advance(time.Minute)
+		f.revoke(t, revocation.Entry{Kind: revocation.Subject, ID: "u1", Before: start, ExpiresAt: start.Add(time.Hour)})
+		f.want(t, token, false)
 	})
 	t.Run("an entry that no token can match is refused, and the call with it", func(t *testing.T) {
 		f := restored(t)
@@ -164,6 +228,14 @@ func Run(t *testing.T, newStore func(clock *clockwork.FakeClock) revocation.Stor
 	})
 }
 
+// loading is a load that takes a while: long enough for something to be done.
+func loading(err error, do func()) revocation.Load {
+	return func(context.Context) ([]revocation.Entry, error) {
+		do()
+		return nil, err
+	}
+}
+
 type fixture struct {
 	revocation.Store
 	clock *clockwork.FakeClock
@@ -171,8 +243,16 @@ type fixture struct {
 
 func (f *fixture) restore(t *testing.T, entries ...revocation.Entry) {
 	t.Helper()
-	if err := f.Restore(t.Context(), entries); err != nil {
+	load := func(context.Context) ([]revocation.Entry, error) { return entries, nil }
+	if err := f.Restore(t.Context(), load); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func (f *fixture) wantUnavailable(t *testing.T) {
+	t.Helper()
+	if revoked, err := f.Revoked(t.Context(), token); !errs.Is(err, errs.KindUnavailable) || revoked {
+		t.Fatalf("got %t, %v; want unavailable", revoked, err)
 	}
 }
 

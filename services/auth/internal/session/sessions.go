@@ -74,11 +74,10 @@ func New(d Deps) *Sessions { return &Sessions{d} }
 // Restore puts back what the store holds of revocations, so that no restart brings
 // a revoked token back to life.
 func (s *Sessions) Restore(ctx context.Context) error {
-	entries, err := s.d.Store.Revocations(ctx, clock.Now(s.d.Clock))
-	if err != nil {
-		return fmt.Errorf("load revocations: %w", err)
+	load := func(ctx context.Context) ([]revocation.Entry, error) {
+		return s.d.Store.Revocations(ctx, clock.Now(s.d.Clock))
 	}
-	if err := s.d.Revocations.Restore(ctx, entries); err != nil {
+	if err := s.d.Revocations.Restore(ctx, load); err != nil {
 		return fmt.Errorf("restore revocations: %w", err)
 	}
 	return nil
