@@ -2,10 +2,11 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -X github.com/inframind/inframind/pkg/app.version=$(VERSION)
 MODULES  := $(patsubst %/go.mod,%,$(wildcard */go.mod */*/go.mod))
 WORK     := $(filter-out tools tools/%,$(MODULES))
+STORES   := pkg/mongodb $(wildcard services/*/internal/store/mongo)
 COMMANDS := $(wildcard $(WORK:%=%/cmd/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test race lint proto proto-accept tidy bench clean
+.PHONY: help demo build test test-mongo test-redis race lint proto proto-accept tidy bench clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +19,12 @@ build: ## Build every command into bin/.
 
 test: ## Run all tests; needs nothing but Go.
 	go test work
+
+test-mongo: ## Run every MongoDB suite on the server at MONGODB_URL; skips nothing.
+	go test -tags mongo $(STORES:%=./%/...)
+
+test-redis: ## Run every Redis suite on servers that it starts from redis-server; skips nothing.
+	go test -tags redis ./pkg/redis/... ./pkg/limit/... ./pkg/revocation/... ./pkg/cache/...
 
 race: ## Run all tests under the race detector; needs a C compiler.
 	go test -race work
