@@ -1121,7 +1121,7 @@ var File_inframind_assessment_v1_assessment_proto protoreflect.FileDescriptor
 
 const file_inframind_assessment_v1_assessment_proto_rawDesc = "" +
 	"\n" +
-	"(inframind/assessment/v1/assessment.proto\x12\x17inframind.assessment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#inframind/common/v1/framework.proto\x1a\"inframind/common/v1/workload.proto\x1a inframind/policy/v1/policy.proto\"\xc1\b\n" +
+	"(inframind/assessment/v1/assessment.proto\x12\x17inframind.assessment.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%inframind/assessment/v1/summary.proto\x1a#inframind/common/v1/framework.proto\x1a\"inframind/common/v1/workload.proto\x1a inframind/policy/v1/policy.proto\"\xc1\b\n" +
 	"\n" +
 	"Assessment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
@@ -1212,8 +1212,7 @@ const file_inframind_assessment_v1_assessment_proto_rawDesc = "" +
 	"\x1dGetAssessmentRevisionResponse\x12C\n" +
 	"\n" +
 	"assessment\x18\x01 \x01(\v2#.inframind.assessment.v1.AssessmentR\n" +
-	"assessment2\xd9\n" +
-	"\n" +
+	"assessment2\xa8\r\n" +
 	"\x11AssessmentService\x12\xbc\x01\n" +
 	"\x10CreateAssessment\x120.inframind.assessment.v1.CreateAssessmentRequest\x1a1.inframind.assessment.v1.CreateAssessmentResponse\"C\xea\xe0\x18\x18\b\x02\x1a\x11assessments:writeH\xc9\x01\x82\xd3\xe4\x93\x02!:\n" +
 	"assessment\"\x13/api/v1/assessments\x12\xaf\x01\n" +
@@ -1223,7 +1222,9 @@ const file_inframind_assessment_v1_assessment_proto_rawDesc = "" +
 	"assessment2\x18/api/v1/assessments/{id}\x12\xb9\x01\n" +
 	"\x10DeleteAssessment\x120.inframind.assessment.v1.DeleteAssessmentRequest\x1a1.inframind.assessment.v1.DeleteAssessmentResponse\"@\xea\xe0\x18\x1c\b\x02\x1a\x11assessments:write2\x02idH\xcc\x01\x82\xd3\xe4\x93\x02\x1a*\x18/api/v1/assessments/{id}\x12\xc3\x01\n" +
 	"\x10SubmitAssessment\x120.inframind.assessment.v1.SubmitAssessmentRequest\x1a1.inframind.assessment.v1.SubmitAssessmentResponse\"J\xea\xe0\x18\x19\b\x02\x1a\x11assessments:write2\x02id\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/api/v1/assessments/{id}:submit\x90\x02\x02\x12\xdc\x01\n" +
-	"\x15GetAssessmentRevision\x125.inframind.assessment.v1.GetAssessmentRevisionRequest\x1a6.inframind.assessment.v1.GetAssessmentRevisionResponse\"T\xea\xe0\x18\x18\b\x02\x1a\x10assessments:read2\x02id\x82\xd3\xe4\x93\x02/\x12-/api/v1/assessments/{id}/revisions/{revision}\x90\x02\x01B\xfe\x01\n" +
+	"\x15GetAssessmentRevision\x125.inframind.assessment.v1.GetAssessmentRevisionRequest\x1a6.inframind.assessment.v1.GetAssessmentRevisionResponse\"T\xea\xe0\x18\x18\b\x02\x1a\x10assessments:read2\x02id\x82\xd3\xe4\x93\x02/\x12-/api/v1/assessments/{id}/revisions/{revision}\x90\x02\x01\x12\xa0\x01\n" +
+	"\x14SummarizeAssessments\x124.inframind.assessment.v1.SummarizeAssessmentsRequest\x1a5.inframind.assessment.v1.SummarizeAssessmentsResponse\"\x1b\xea\xe0\x18\x14\b\x02\x1a\x10assessments:read\x90\x02\x01\x12\xa9\x01\n" +
+	"\x17SummarizeAllAssessments\x127.inframind.assessment.v1.SummarizeAllAssessmentsRequest\x1a8.inframind.assessment.v1.SummarizeAllAssessmentsResponse\"\x1b\xea\xe0\x18\x14\b\x03\x1a\x10assessments:read\x90\x02\x01B\xfe\x01\n" +
 	"\x1bcom.inframind.assessment.v1B\x0fAssessmentProtoP\x01ZPgithub.com/inframind/inframind/proto/gen/go/inframind/assessment/v1;assessmentv1\xa2\x02\x03IAX\xaa\x02\x17Inframind.Assessment.V1\xca\x02\x17Inframind\\Assessment\\V1\xe2\x02#Inframind\\Assessment\\V1\\GPBMetadata\xea\x02\x19Inframind::Assessment::V1b\x06proto3"
 
 var (
@@ -1241,28 +1242,32 @@ func file_inframind_assessment_v1_assessment_proto_rawDescGZIP() []byte {
 var file_inframind_assessment_v1_assessment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_inframind_assessment_v1_assessment_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_inframind_assessment_v1_assessment_proto_goTypes = []any{
-	(Assessment_Status)(0),                // 0: inframind.assessment.v1.Assessment.Status
-	(*Assessment)(nil),                    // 1: inframind.assessment.v1.Assessment
-	(*Profile)(nil),                       // 2: inframind.assessment.v1.Profile
-	(*Objectives)(nil),                    // 3: inframind.assessment.v1.Objectives
-	(*CreateAssessmentRequest)(nil),       // 4: inframind.assessment.v1.CreateAssessmentRequest
-	(*CreateAssessmentResponse)(nil),      // 5: inframind.assessment.v1.CreateAssessmentResponse
-	(*GetAssessmentRequest)(nil),          // 6: inframind.assessment.v1.GetAssessmentRequest
-	(*GetAssessmentResponse)(nil),         // 7: inframind.assessment.v1.GetAssessmentResponse
-	(*ListAssessmentsRequest)(nil),        // 8: inframind.assessment.v1.ListAssessmentsRequest
-	(*ListAssessmentsResponse)(nil),       // 9: inframind.assessment.v1.ListAssessmentsResponse
-	(*UpdateAssessmentRequest)(nil),       // 10: inframind.assessment.v1.UpdateAssessmentRequest
-	(*UpdateAssessmentResponse)(nil),      // 11: inframind.assessment.v1.UpdateAssessmentResponse
-	(*DeleteAssessmentRequest)(nil),       // 12: inframind.assessment.v1.DeleteAssessmentRequest
-	(*DeleteAssessmentResponse)(nil),      // 13: inframind.assessment.v1.DeleteAssessmentResponse
-	(*SubmitAssessmentRequest)(nil),       // 14: inframind.assessment.v1.SubmitAssessmentRequest
-	(*SubmitAssessmentResponse)(nil),      // 15: inframind.assessment.v1.SubmitAssessmentResponse
-	(*GetAssessmentRevisionRequest)(nil),  // 16: inframind.assessment.v1.GetAssessmentRevisionRequest
-	(*GetAssessmentRevisionResponse)(nil), // 17: inframind.assessment.v1.GetAssessmentRevisionResponse
-	(*timestamppb.Timestamp)(nil),         // 18: google.protobuf.Timestamp
-	(v1.Framework)(0),                     // 19: inframind.common.v1.Framework
-	(*v1.Workload)(nil),                   // 20: inframind.common.v1.Workload
-	(*fieldmaskpb.FieldMask)(nil),         // 21: google.protobuf.FieldMask
+	(Assessment_Status)(0),                  // 0: inframind.assessment.v1.Assessment.Status
+	(*Assessment)(nil),                      // 1: inframind.assessment.v1.Assessment
+	(*Profile)(nil),                         // 2: inframind.assessment.v1.Profile
+	(*Objectives)(nil),                      // 3: inframind.assessment.v1.Objectives
+	(*CreateAssessmentRequest)(nil),         // 4: inframind.assessment.v1.CreateAssessmentRequest
+	(*CreateAssessmentResponse)(nil),        // 5: inframind.assessment.v1.CreateAssessmentResponse
+	(*GetAssessmentRequest)(nil),            // 6: inframind.assessment.v1.GetAssessmentRequest
+	(*GetAssessmentResponse)(nil),           // 7: inframind.assessment.v1.GetAssessmentResponse
+	(*ListAssessmentsRequest)(nil),          // 8: inframind.assessment.v1.ListAssessmentsRequest
+	(*ListAssessmentsResponse)(nil),         // 9: inframind.assessment.v1.ListAssessmentsResponse
+	(*UpdateAssessmentRequest)(nil),         // 10: inframind.assessment.v1.UpdateAssessmentRequest
+	(*UpdateAssessmentResponse)(nil),        // 11: inframind.assessment.v1.UpdateAssessmentResponse
+	(*DeleteAssessmentRequest)(nil),         // 12: inframind.assessment.v1.DeleteAssessmentRequest
+	(*DeleteAssessmentResponse)(nil),        // 13: inframind.assessment.v1.DeleteAssessmentResponse
+	(*SubmitAssessmentRequest)(nil),         // 14: inframind.assessment.v1.SubmitAssessmentRequest
+	(*SubmitAssessmentResponse)(nil),        // 15: inframind.assessment.v1.SubmitAssessmentResponse
+	(*GetAssessmentRevisionRequest)(nil),    // 16: inframind.assessment.v1.GetAssessmentRevisionRequest
+	(*GetAssessmentRevisionResponse)(nil),   // 17: inframind.assessment.v1.GetAssessmentRevisionResponse
+	(*timestamppb.Timestamp)(nil),           // 18: google.protobuf.Timestamp
+	(v1.Framework)(0),                       // 19: inframind.common.v1.Framework
+	(*v1.Workload)(nil),                     // 20: inframind.common.v1.Workload
+	(*fieldmaskpb.FieldMask)(nil),           // 21: google.protobuf.FieldMask
+	(*SummarizeAssessmentsRequest)(nil),     // 22: inframind.assessment.v1.SummarizeAssessmentsRequest
+	(*SummarizeAllAssessmentsRequest)(nil),  // 23: inframind.assessment.v1.SummarizeAllAssessmentsRequest
+	(*SummarizeAssessmentsResponse)(nil),    // 24: inframind.assessment.v1.SummarizeAssessmentsResponse
+	(*SummarizeAllAssessmentsResponse)(nil), // 25: inframind.assessment.v1.SummarizeAllAssessmentsResponse
 }
 var file_inframind_assessment_v1_assessment_proto_depIdxs = []int32{
 	0,  // 0: inframind.assessment.v1.Assessment.status:type_name -> inframind.assessment.v1.Assessment.Status
@@ -1289,15 +1294,19 @@ var file_inframind_assessment_v1_assessment_proto_depIdxs = []int32{
 	12, // 21: inframind.assessment.v1.AssessmentService.DeleteAssessment:input_type -> inframind.assessment.v1.DeleteAssessmentRequest
 	14, // 22: inframind.assessment.v1.AssessmentService.SubmitAssessment:input_type -> inframind.assessment.v1.SubmitAssessmentRequest
 	16, // 23: inframind.assessment.v1.AssessmentService.GetAssessmentRevision:input_type -> inframind.assessment.v1.GetAssessmentRevisionRequest
-	5,  // 24: inframind.assessment.v1.AssessmentService.CreateAssessment:output_type -> inframind.assessment.v1.CreateAssessmentResponse
-	7,  // 25: inframind.assessment.v1.AssessmentService.GetAssessment:output_type -> inframind.assessment.v1.GetAssessmentResponse
-	9,  // 26: inframind.assessment.v1.AssessmentService.ListAssessments:output_type -> inframind.assessment.v1.ListAssessmentsResponse
-	11, // 27: inframind.assessment.v1.AssessmentService.UpdateAssessment:output_type -> inframind.assessment.v1.UpdateAssessmentResponse
-	13, // 28: inframind.assessment.v1.AssessmentService.DeleteAssessment:output_type -> inframind.assessment.v1.DeleteAssessmentResponse
-	15, // 29: inframind.assessment.v1.AssessmentService.SubmitAssessment:output_type -> inframind.assessment.v1.SubmitAssessmentResponse
-	17, // 30: inframind.assessment.v1.AssessmentService.GetAssessmentRevision:output_type -> inframind.assessment.v1.GetAssessmentRevisionResponse
-	24, // [24:31] is the sub-list for method output_type
-	17, // [17:24] is the sub-list for method input_type
+	22, // 24: inframind.assessment.v1.AssessmentService.SummarizeAssessments:input_type -> inframind.assessment.v1.SummarizeAssessmentsRequest
+	23, // 25: inframind.assessment.v1.AssessmentService.SummarizeAllAssessments:input_type -> inframind.assessment.v1.SummarizeAllAssessmentsRequest
+	5,  // 26: inframind.assessment.v1.AssessmentService.CreateAssessment:output_type -> inframind.assessment.v1.CreateAssessmentResponse
+	7,  // 27: inframind.assessment.v1.AssessmentService.GetAssessment:output_type -> inframind.assessment.v1.GetAssessmentResponse
+	9,  // 28: inframind.assessment.v1.AssessmentService.ListAssessments:output_type -> inframind.assessment.v1.ListAssessmentsResponse
+	11, // 29: inframind.assessment.v1.AssessmentService.UpdateAssessment:output_type -> inframind.assessment.v1.UpdateAssessmentResponse
+	13, // 30: inframind.assessment.v1.AssessmentService.DeleteAssessment:output_type -> inframind.assessment.v1.DeleteAssessmentResponse
+	15, // 31: inframind.assessment.v1.AssessmentService.SubmitAssessment:output_type -> inframind.assessment.v1.SubmitAssessmentResponse
+	17, // 32: inframind.assessment.v1.AssessmentService.GetAssessmentRevision:output_type -> inframind.assessment.v1.GetAssessmentRevisionResponse
+	24, // 33: inframind.assessment.v1.AssessmentService.SummarizeAssessments:output_type -> inframind.assessment.v1.SummarizeAssessmentsResponse
+	25, // 34: inframind.assessment.v1.AssessmentService.SummarizeAllAssessments:output_type -> inframind.assessment.v1.SummarizeAllAssessmentsResponse
+	26, // [26:35] is the sub-list for method output_type
+	17, // [17:26] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
@@ -1308,6 +1317,7 @@ func file_inframind_assessment_v1_assessment_proto_init() {
 	if File_inframind_assessment_v1_assessment_proto != nil {
 		return
 	}
+	file_inframind_assessment_v1_summary_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

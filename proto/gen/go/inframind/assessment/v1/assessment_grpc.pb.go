@@ -22,13 +22,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AssessmentService_CreateAssessment_FullMethodName      = "/inframind.assessment.v1.AssessmentService/CreateAssessment"
-	AssessmentService_GetAssessment_FullMethodName         = "/inframind.assessment.v1.AssessmentService/GetAssessment"
-	AssessmentService_ListAssessments_FullMethodName       = "/inframind.assessment.v1.AssessmentService/ListAssessments"
-	AssessmentService_UpdateAssessment_FullMethodName      = "/inframind.assessment.v1.AssessmentService/UpdateAssessment"
-	AssessmentService_DeleteAssessment_FullMethodName      = "/inframind.assessment.v1.AssessmentService/DeleteAssessment"
-	AssessmentService_SubmitAssessment_FullMethodName      = "/inframind.assessment.v1.AssessmentService/SubmitAssessment"
-	AssessmentService_GetAssessmentRevision_FullMethodName = "/inframind.assessment.v1.AssessmentService/GetAssessmentRevision"
+	AssessmentService_CreateAssessment_FullMethodName        = "/inframind.assessment.v1.AssessmentService/CreateAssessment"
+	AssessmentService_GetAssessment_FullMethodName           = "/inframind.assessment.v1.AssessmentService/GetAssessment"
+	AssessmentService_ListAssessments_FullMethodName         = "/inframind.assessment.v1.AssessmentService/ListAssessments"
+	AssessmentService_UpdateAssessment_FullMethodName        = "/inframind.assessment.v1.AssessmentService/UpdateAssessment"
+	AssessmentService_DeleteAssessment_FullMethodName        = "/inframind.assessment.v1.AssessmentService/DeleteAssessment"
+	AssessmentService_SubmitAssessment_FullMethodName        = "/inframind.assessment.v1.AssessmentService/SubmitAssessment"
+	AssessmentService_GetAssessmentRevision_FullMethodName   = "/inframind.assessment.v1.AssessmentService/GetAssessmentRevision"
+	AssessmentService_SummarizeAssessments_FullMethodName    = "/inframind.assessment.v1.AssessmentService/SummarizeAssessments"
+	AssessmentService_SummarizeAllAssessments_FullMethodName = "/inframind.assessment.v1.AssessmentService/SummarizeAllAssessments"
 )
 
 // AssessmentServiceClient is the client API for AssessmentService service.
@@ -73,6 +75,12 @@ type AssessmentServiceClient interface {
 	//
 	// Errors: NOT_FOUND.
 	GetAssessmentRevision(ctx context.Context, in *GetAssessmentRevisionRequest, opts ...grpc.CallOption) (*GetAssessmentRevisionResponse, error)
+	// SummarizeAssessments counts the caller's assessments. It is never older than
+	// the caller's last acknowledged write.
+	SummarizeAssessments(ctx context.Context, in *SummarizeAssessmentsRequest, opts ...grpc.CallOption) (*SummarizeAssessmentsResponse, error)
+	// SummarizeAllAssessments counts the assessments of all owners together, up to
+	// two minutes ago.
+	SummarizeAllAssessments(ctx context.Context, in *SummarizeAllAssessmentsRequest, opts ...grpc.CallOption) (*SummarizeAllAssessmentsResponse, error)
 }
 
 type assessmentServiceClient struct {
@@ -153,6 +161,26 @@ func (c *assessmentServiceClient) GetAssessmentRevision(ctx context.Context, in 
 	return out, nil
 }
 
+func (c *assessmentServiceClient) SummarizeAssessments(ctx context.Context, in *SummarizeAssessmentsRequest, opts ...grpc.CallOption) (*SummarizeAssessmentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SummarizeAssessmentsResponse)
+	err := c.cc.Invoke(ctx, AssessmentService_SummarizeAssessments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *assessmentServiceClient) SummarizeAllAssessments(ctx context.Context, in *SummarizeAllAssessmentsRequest, opts ...grpc.CallOption) (*SummarizeAllAssessmentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SummarizeAllAssessmentsResponse)
+	err := c.cc.Invoke(ctx, AssessmentService_SummarizeAllAssessments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AssessmentServiceServer is the server API for AssessmentService service.
 // All implementations must embed UnimplementedAssessmentServiceServer
 // for forward compatibility.
@@ -195,6 +223,12 @@ type AssessmentServiceServer interface {
 	//
 	// Errors: NOT_FOUND.
 	GetAssessmentRevision(context.Context, *GetAssessmentRevisionRequest) (*GetAssessmentRevisionResponse, error)
+	// SummarizeAssessments counts the caller's assessments. It is never older than
+	// the caller's last acknowledged write.
+	SummarizeAssessments(context.Context, *SummarizeAssessmentsRequest) (*SummarizeAssessmentsResponse, error)
+	// SummarizeAllAssessments counts the assessments of all owners together, up to
+	// two minutes ago.
+	SummarizeAllAssessments(context.Context, *SummarizeAllAssessmentsRequest) (*SummarizeAllAssessmentsResponse, error)
 	mustEmbedUnimplementedAssessmentServiceServer()
 }
 
@@ -225,6 +259,12 @@ func (UnimplementedAssessmentServiceServer) SubmitAssessment(context.Context, *S
 }
 func (UnimplementedAssessmentServiceServer) GetAssessmentRevision(context.Context, *GetAssessmentRevisionRequest) (*GetAssessmentRevisionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAssessmentRevision not implemented")
+}
+func (UnimplementedAssessmentServiceServer) SummarizeAssessments(context.Context, *SummarizeAssessmentsRequest) (*SummarizeAssessmentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SummarizeAssessments not implemented")
+}
+func (UnimplementedAssessmentServiceServer) SummarizeAllAssessments(context.Context, *SummarizeAllAssessmentsRequest) (*SummarizeAllAssessmentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SummarizeAllAssessments not implemented")
 }
 func (UnimplementedAssessmentServiceServer) mustEmbedUnimplementedAssessmentServiceServer() {}
 func (UnimplementedAssessmentServiceServer) testEmbeddedByValue()                           {}
@@ -373,6 +413,42 @@ func _AssessmentService_GetAssessmentRevision_Handler(srv interface{}, ctx conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AssessmentService_SummarizeAssessments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SummarizeAssessmentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AssessmentServiceServer).SummarizeAssessments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AssessmentService_SummarizeAssessments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AssessmentServiceServer).SummarizeAssessments(ctx, req.(*SummarizeAssessmentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AssessmentService_SummarizeAllAssessments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SummarizeAllAssessmentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AssessmentServiceServer).SummarizeAllAssessments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AssessmentService_SummarizeAllAssessments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AssessmentServiceServer).SummarizeAllAssessments(ctx, req.(*SummarizeAllAssessmentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AssessmentService_ServiceDesc is the grpc.ServiceDesc for AssessmentService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -407,6 +483,14 @@ var AssessmentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetAssessmentRevision",
 			Handler:    _AssessmentService_GetAssessmentRevision_Handler,
+		},
+		{
+			MethodName: "SummarizeAssessments",
+			Handler:    _AssessmentService_SummarizeAssessments_Handler,
+		},
+		{
+			MethodName: "SummarizeAllAssessments",
+			Handler:    _AssessmentService_SummarizeAllAssessments_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

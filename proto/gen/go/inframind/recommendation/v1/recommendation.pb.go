@@ -438,7 +438,7 @@ var File_inframind_recommendation_v1_recommendation_proto protoreflect.FileDescr
 
 const file_inframind_recommendation_v1_recommendation_proto_rawDesc = "" +
 	"\n" +
-	"0inframind/recommendation/v1/recommendation.proto\x12\x1binframind.recommendation.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a inframind/policy/v1/policy.proto\x1a&inframind/recommendation/v1/plan.proto\"\xcd\x02\n" +
+	"0inframind/recommendation/v1/recommendation.proto\x12\x1binframind.recommendation.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a inframind/policy/v1/policy.proto\x1a&inframind/recommendation/v1/plan.proto\x1a)inframind/recommendation/v1/summary.proto\"\xcd\x02\n" +
 	"\x11RecommendationSet\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12#\n" +
 	"\rassessment_id\x18\x02 \x01(\tR\fassessmentId\x12/\n" +
@@ -463,11 +463,13 @@ const file_inframind_recommendation_v1_recommendation_proto_rawDesc = "" +
 	"\x18GetRecommendationRequest\x12\x19\n" +
 	"\x02id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x02id\"s\n" +
 	"\x19GetRecommendationResponse\x12V\n" +
-	"\x0erecommendation\x18\x01 \x01(\v2..inframind.recommendation.v1.RecommendationSetR\x0erecommendation2\xe7\x05\n" +
+	"\x0erecommendation\x18\x01 \x01(\v2..inframind.recommendation.v1.RecommendationSetR\x0erecommendation2\xe6\b\n" +
 	"\x15RecommendationService\x12\x89\x02\n" +
 	"\x16GenerateRecommendation\x12:.inframind.recommendation.v1.GenerateRecommendationRequest\x1a;.inframind.recommendation.v1.GenerateRecommendationResponse\"v\xea\xe0\x18+\b\x02\x1a\x15recommendations:write2\rassessment_idH\xc9\x01\x82\xd3\xe4\x93\x02A:\x01*\"</api/v1/assessments/{assessment_id}/recommendations:generate\x12\xf3\x01\n" +
 	"\x13ListRecommendations\x127.inframind.recommendation.v1.ListRecommendationsRequest\x1a8.inframind.recommendation.v1.ListRecommendationsResponse\"i\xea\xe0\x18'\b\x02\x1a\x14recommendations:read2\rassessment_id\x82\xd3\xe4\x93\x025\x123/api/v1/assessments/{assessment_id}/recommendations\x90\x02\x01\x12\xcb\x01\n" +
-	"\x11GetRecommendation\x125.inframind.recommendation.v1.GetRecommendationRequest\x1a6.inframind.recommendation.v1.GetRecommendationResponse\"G\xea\xe0\x18\x1c\b\x02\x1a\x14recommendations:read2\x02id\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/recommendations/{id}\x90\x02\x01B\x9e\x02\n" +
+	"\x11GetRecommendation\x125.inframind.recommendation.v1.GetRecommendationRequest\x1a6.inframind.recommendation.v1.GetRecommendationResponse\"G\xea\xe0\x18\x1c\b\x02\x1a\x14recommendations:read2\x02id\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/recommendations/{id}\x90\x02\x01\x12\xb8\x01\n" +
+	"\x18SummarizeRecommendations\x12<.inframind.recommendation.v1.SummarizeRecommendationsRequest\x1a=.inframind.recommendation.v1.SummarizeRecommendationsResponse\"\x1f\xea\xe0\x18\x18\b\x02\x1a\x14recommendations:read\x90\x02\x01\x12\xc1\x01\n" +
+	"\x1bSummarizeAllRecommendations\x12?.inframind.recommendation.v1.SummarizeAllRecommendationsRequest\x1a@.inframind.recommendation.v1.SummarizeAllRecommendationsResponse\"\x1f\xea\xe0\x18\x18\b\x03\x1a\x14recommendations:read\x90\x02\x01B\x9e\x02\n" +
 	"\x1fcom.inframind.recommendation.v1B\x13RecommendationProtoP\x01ZXgithub.com/inframind/inframind/proto/gen/go/inframind/recommendation/v1;recommendationv1\xa2\x02\x03IRX\xaa\x02\x1bInframind.Recommendation.V1\xca\x02\x1bInframind\\Recommendation\\V1\xe2\x02'Inframind\\Recommendation\\V1\\GPBMetadata\xea\x02\x1dInframind::Recommendation::V1b\x06proto3"
 
 var (
@@ -484,33 +486,41 @@ func file_inframind_recommendation_v1_recommendation_proto_rawDescGZIP() []byte 
 
 var file_inframind_recommendation_v1_recommendation_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_inframind_recommendation_v1_recommendation_proto_goTypes = []any{
-	(*RecommendationSet)(nil),              // 0: inframind.recommendation.v1.RecommendationSet
-	(*GenerateRecommendationRequest)(nil),  // 1: inframind.recommendation.v1.GenerateRecommendationRequest
-	(*GenerateRecommendationResponse)(nil), // 2: inframind.recommendation.v1.GenerateRecommendationResponse
-	(*ListRecommendationsRequest)(nil),     // 3: inframind.recommendation.v1.ListRecommendationsRequest
-	(*ListRecommendationsResponse)(nil),    // 4: inframind.recommendation.v1.ListRecommendationsResponse
-	(*GetRecommendationRequest)(nil),       // 5: inframind.recommendation.v1.GetRecommendationRequest
-	(*GetRecommendationResponse)(nil),      // 6: inframind.recommendation.v1.GetRecommendationResponse
-	(*timestamppb.Timestamp)(nil),          // 7: google.protobuf.Timestamp
-	(*Recommendation)(nil),                 // 8: inframind.recommendation.v1.Recommendation
+	(*RecommendationSet)(nil),                   // 0: inframind.recommendation.v1.RecommendationSet
+	(*GenerateRecommendationRequest)(nil),       // 1: inframind.recommendation.v1.GenerateRecommendationRequest
+	(*GenerateRecommendationResponse)(nil),      // 2: inframind.recommendation.v1.GenerateRecommendationResponse
+	(*ListRecommendationsRequest)(nil),          // 3: inframind.recommendation.v1.ListRecommendationsRequest
+	(*ListRecommendationsResponse)(nil),         // 4: inframind.recommendation.v1.ListRecommendationsResponse
+	(*GetRecommendationRequest)(nil),            // 5: inframind.recommendation.v1.GetRecommendationRequest
+	(*GetRecommendationResponse)(nil),           // 6: inframind.recommendation.v1.GetRecommendationResponse
+	(*timestamppb.Timestamp)(nil),               // 7: google.protobuf.Timestamp
+	(*Recommendation)(nil),                      // 8: inframind.recommendation.v1.Recommendation
+	(*SummarizeRecommendationsRequest)(nil),     // 9: inframind.recommendation.v1.SummarizeRecommendationsRequest
+	(*SummarizeAllRecommendationsRequest)(nil),  // 10: inframind.recommendation.v1.SummarizeAllRecommendationsRequest
+	(*SummarizeRecommendationsResponse)(nil),    // 11: inframind.recommendation.v1.SummarizeRecommendationsResponse
+	(*SummarizeAllRecommendationsResponse)(nil), // 12: inframind.recommendation.v1.SummarizeAllRecommendationsResponse
 }
 var file_inframind_recommendation_v1_recommendation_proto_depIdxs = []int32{
-	7, // 0: inframind.recommendation.v1.RecommendationSet.create_time:type_name -> google.protobuf.Timestamp
-	8, // 1: inframind.recommendation.v1.RecommendationSet.content:type_name -> inframind.recommendation.v1.Recommendation
-	0, // 2: inframind.recommendation.v1.GenerateRecommendationResponse.recommendation:type_name -> inframind.recommendation.v1.RecommendationSet
-	0, // 3: inframind.recommendation.v1.ListRecommendationsResponse.recommendations:type_name -> inframind.recommendation.v1.RecommendationSet
-	0, // 4: inframind.recommendation.v1.GetRecommendationResponse.recommendation:type_name -> inframind.recommendation.v1.RecommendationSet
-	1, // 5: inframind.recommendation.v1.RecommendationService.GenerateRecommendation:input_type -> inframind.recommendation.v1.GenerateRecommendationRequest
-	3, // 6: inframind.recommendation.v1.RecommendationService.ListRecommendations:input_type -> inframind.recommendation.v1.ListRecommendationsRequest
-	5, // 7: inframind.recommendation.v1.RecommendationService.GetRecommendation:input_type -> inframind.recommendation.v1.GetRecommendationRequest
-	2, // 8: inframind.recommendation.v1.RecommendationService.GenerateRecommendation:output_type -> inframind.recommendation.v1.GenerateRecommendationResponse
-	4, // 9: inframind.recommendation.v1.RecommendationService.ListRecommendations:output_type -> inframind.recommendation.v1.ListRecommendationsResponse
-	6, // 10: inframind.recommendation.v1.RecommendationService.GetRecommendation:output_type -> inframind.recommendation.v1.GetRecommendationResponse
-	8, // [8:11] is the sub-list for method output_type
-	5, // [5:8] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	7,  // 0: inframind.recommendation.v1.RecommendationSet.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 1: inframind.recommendation.v1.RecommendationSet.content:type_name -> inframind.recommendation.v1.Recommendation
+	0,  // 2: inframind.recommendation.v1.GenerateRecommendationResponse.recommendation:type_name -> inframind.recommendation.v1.RecommendationSet
+	0,  // 3: inframind.recommendation.v1.ListRecommendationsResponse.recommendations:type_name -> inframind.recommendation.v1.RecommendationSet
+	0,  // 4: inframind.recommendation.v1.GetRecommendationResponse.recommendation:type_name -> inframind.recommendation.v1.RecommendationSet
+	1,  // 5: inframind.recommendation.v1.RecommendationService.GenerateRecommendation:input_type -> inframind.recommendation.v1.GenerateRecommendationRequest
+	3,  // 6: inframind.recommendation.v1.RecommendationService.ListRecommendations:input_type -> inframind.recommendation.v1.ListRecommendationsRequest
+	5,  // 7: inframind.recommendation.v1.RecommendationService.GetRecommendation:input_type -> inframind.recommendation.v1.GetRecommendationRequest
+	9,  // 8: inframind.recommendation.v1.RecommendationService.SummarizeRecommendations:input_type -> inframind.recommendation.v1.SummarizeRecommendationsRequest
+	10, // 9: inframind.recommendation.v1.RecommendationService.SummarizeAllRecommendations:input_type -> inframind.recommendation.v1.SummarizeAllRecommendationsRequest
+	2,  // 10: inframind.recommendation.v1.RecommendationService.GenerateRecommendation:output_type -> inframind.recommendation.v1.GenerateRecommendationResponse
+	4,  // 11: inframind.recommendation.v1.RecommendationService.ListRecommendations:output_type -> inframind.recommendation.v1.ListRecommendationsResponse
+	6,  // 12: inframind.recommendation.v1.RecommendationService.GetRecommendation:output_type -> inframind.recommendation.v1.GetRecommendationResponse
+	11, // 13: inframind.recommendation.v1.RecommendationService.SummarizeRecommendations:output_type -> inframind.recommendation.v1.SummarizeRecommendationsResponse
+	12, // 14: inframind.recommendation.v1.RecommendationService.SummarizeAllRecommendations:output_type -> inframind.recommendation.v1.SummarizeAllRecommendationsResponse
+	10, // [10:15] is the sub-list for method output_type
+	5,  // [5:10] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_inframind_recommendation_v1_recommendation_proto_init() }
@@ -519,6 +529,7 @@ func file_inframind_recommendation_v1_recommendation_proto_init() {
 		return
 	}
 	file_inframind_recommendation_v1_plan_proto_init()
+	file_inframind_recommendation_v1_summary_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -22,9 +22,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	RecommendationService_GenerateRecommendation_FullMethodName = "/inframind.recommendation.v1.RecommendationService/GenerateRecommendation"
-	RecommendationService_ListRecommendations_FullMethodName    = "/inframind.recommendation.v1.RecommendationService/ListRecommendations"
-	RecommendationService_GetRecommendation_FullMethodName      = "/inframind.recommendation.v1.RecommendationService/GetRecommendation"
+	RecommendationService_GenerateRecommendation_FullMethodName      = "/inframind.recommendation.v1.RecommendationService/GenerateRecommendation"
+	RecommendationService_ListRecommendations_FullMethodName         = "/inframind.recommendation.v1.RecommendationService/ListRecommendations"
+	RecommendationService_GetRecommendation_FullMethodName           = "/inframind.recommendation.v1.RecommendationService/GetRecommendation"
+	RecommendationService_SummarizeRecommendations_FullMethodName    = "/inframind.recommendation.v1.RecommendationService/SummarizeRecommendations"
+	RecommendationService_SummarizeAllRecommendations_FullMethodName = "/inframind.recommendation.v1.RecommendationService/SummarizeAllRecommendations"
 )
 
 // RecommendationServiceClient is the client API for RecommendationService service.
@@ -51,6 +53,12 @@ type RecommendationServiceClient interface {
 	//
 	// Errors: NOT_FOUND.
 	GetRecommendation(ctx context.Context, in *GetRecommendationRequest, opts ...grpc.CallOption) (*GetRecommendationResponse, error)
+	// SummarizeRecommendations counts the caller's recommendation sets. It is never older than
+	// the caller's last acknowledged write.
+	SummarizeRecommendations(ctx context.Context, in *SummarizeRecommendationsRequest, opts ...grpc.CallOption) (*SummarizeRecommendationsResponse, error)
+	// SummarizeAllRecommendations counts the recommendation sets of all owners together, up to
+	// two minutes ago.
+	SummarizeAllRecommendations(ctx context.Context, in *SummarizeAllRecommendationsRequest, opts ...grpc.CallOption) (*SummarizeAllRecommendationsResponse, error)
 }
 
 type recommendationServiceClient struct {
@@ -91,6 +99,26 @@ func (c *recommendationServiceClient) GetRecommendation(ctx context.Context, in 
 	return out, nil
 }
 
+func (c *recommendationServiceClient) SummarizeRecommendations(ctx context.Context, in *SummarizeRecommendationsRequest, opts ...grpc.CallOption) (*SummarizeRecommendationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SummarizeRecommendationsResponse)
+	err := c.cc.Invoke(ctx, RecommendationService_SummarizeRecommendations_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *recommendationServiceClient) SummarizeAllRecommendations(ctx context.Context, in *SummarizeAllRecommendationsRequest, opts ...grpc.CallOption) (*SummarizeAllRecommendationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SummarizeAllRecommendationsResponse)
+	err := c.cc.Invoke(ctx, RecommendationService_SummarizeAllRecommendations_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RecommendationServiceServer is the server API for RecommendationService service.
 // All implementations must embed UnimplementedRecommendationServiceServer
 // for forward compatibility.
@@ -115,6 +143,12 @@ type RecommendationServiceServer interface {
 	//
 	// Errors: NOT_FOUND.
 	GetRecommendation(context.Context, *GetRecommendationRequest) (*GetRecommendationResponse, error)
+	// SummarizeRecommendations counts the caller's recommendation sets. It is never older than
+	// the caller's last acknowledged write.
+	SummarizeRecommendations(context.Context, *SummarizeRecommendationsRequest) (*SummarizeRecommendationsResponse, error)
+	// SummarizeAllRecommendations counts the recommendation sets of all owners together, up to
+	// two minutes ago.
+	SummarizeAllRecommendations(context.Context, *SummarizeAllRecommendationsRequest) (*SummarizeAllRecommendationsResponse, error)
 	mustEmbedUnimplementedRecommendationServiceServer()
 }
 
@@ -133,6 +167,12 @@ func (UnimplementedRecommendationServiceServer) ListRecommendations(context.Cont
 }
 func (UnimplementedRecommendationServiceServer) GetRecommendation(context.Context, *GetRecommendationRequest) (*GetRecommendationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetRecommendation not implemented")
+}
+func (UnimplementedRecommendationServiceServer) SummarizeRecommendations(context.Context, *SummarizeRecommendationsRequest) (*SummarizeRecommendationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SummarizeRecommendations not implemented")
+}
+func (UnimplementedRecommendationServiceServer) SummarizeAllRecommendations(context.Context, *SummarizeAllRecommendationsRequest) (*SummarizeAllRecommendationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SummarizeAllRecommendations not implemented")
 }
 func (UnimplementedRecommendationServiceServer) mustEmbedUnimplementedRecommendationServiceServer() {}
 func (UnimplementedRecommendationServiceServer) testEmbeddedByValue()                               {}
@@ -209,6 +249,42 @@ func _RecommendationService_GetRecommendation_Handler(srv interface{}, ctx conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RecommendationService_SummarizeRecommendations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SummarizeRecommendationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecommendationServiceServer).SummarizeRecommendations(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecommendationService_SummarizeRecommendations_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecommendationServiceServer).SummarizeRecommendations(ctx, req.(*SummarizeRecommendationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RecommendationService_SummarizeAllRecommendations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SummarizeAllRecommendationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RecommendationServiceServer).SummarizeAllRecommendations(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RecommendationService_SummarizeAllRecommendations_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RecommendationServiceServer).SummarizeAllRecommendations(ctx, req.(*SummarizeAllRecommendationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RecommendationService_ServiceDesc is the grpc.ServiceDesc for RecommendationService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -227,6 +303,14 @@ var RecommendationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetRecommendation",
 			Handler:    _RecommendationService_GetRecommendation_Handler,
+		},
+		{
+			MethodName: "SummarizeRecommendations",
+			Handler:    _RecommendationService_SummarizeRecommendations_Handler,
+		},
+		{
+			MethodName: "SummarizeAllRecommendations",
+			Handler:    _RecommendationService_SummarizeAllRecommendations_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
