@@ -14,6 +14,7 @@ import (
 
 	"github.com/inframind/inframind/gateway"
 	"github.com/inframind/inframind/pkg/app"
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/limit"
 	"github.com/inframind/inframind/pkg/revocation"
 	"github.com/inframind/inframind/pkg/rpc"
@@ -27,6 +28,9 @@ import (
 
 // limitKeys bounds the memory of rate limits: about 100 bytes a key.
 const limitKeys = 100_000
+
+// summaryEntries bounds the memory of kept summaries: about 200 bytes each.
+const summaryEntries = 100_000
 
 // parts is the platform, ready to run.
 type parts struct {
@@ -50,6 +54,7 @@ type assembly struct {
 	network     *rpc.Memory
 	revocations *revocation.Memory
 	verifier    *token.Verifier
+	summaries   cache.Cache
 }
 
 // assemble puts the platform together. When a part fails, those before it are
@@ -58,7 +63,7 @@ func assemble(ctx context.Context, o Options, s settings) (_ *parts, err error) 
 	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	a := &assembly{options: o, settings: s, network: rpc.NewMemory(), revocations: revocation.NewMemory(o.Clock)}
+	a := &assembly{options: o, settings: s, network: rpc.NewMemory(), revocations: revocation.NewMemory(o.Clock), summaries: cache.NewMemory(summaryEntries, o.Clock)}
 	if err := a.observe(ctx); err != nil {
 		return nil, err
 	}
@@ -86,7 +91,7 @@ func assemble(ctx context.Context, o Options, s settings) (_ *parts, err error) 
 	}
 
 	assessments, err := assessment.New(ctx, s.Assessment, assessment.Deps{
-		Telemetry: a.telemetry.For("assessment"), Clock: o.Clock,
+		Telemetry: a.telemetry.For("assessment"), Clock: o.Clock, Cache: a.summaries,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start assessment: %w", err)
@@ -101,7 +106,7 @@ func assemble(ctx context.Context, o Options, s settings) (_ *parts, err error) 
 	}
 	recommendations, err := recommendation.New(ctx, s.Recommendation, recommendation.Deps{
 		Telemetry: a.telemetry.For("recommendation"), Clock: o.Clock,
-		Assessments: assessmentv1.NewAssessmentServiceClient(toAssessment),
+		Assessments: assessmentv1.NewAssessmentServiceClient(toAssessment), Cache: a.summaries,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start recommendation: %w", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"google.golang.org/grpc"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/config"
 	"github.com/inframind/inframind/pkg/telemetry"
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
@@ -33,6 +34,8 @@ type Config struct {
 type Deps struct {
 	Telemetry *telemetry.Telemetry
 	Clock     clockwork.Clock
+	// Cache keeps summaries.
+	Cache cache.Cache
 }
 
 // Service keeps assessments.
@@ -48,7 +51,7 @@ func New(ctx context.Context, c Config, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("assessments: %w", err)
 	}
-	return &Service{store: store, server: rpc.NewServer(assessment.NewBook(store, d.Clock))}, nil
+	return &Service{store: store, server: rpc.NewServer(assessment.NewBook(store, d.Clock, d.Cache))}, nil
 }
 
 // Register adds the service to a server.

@@ -11,11 +11,13 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/config"
 	"github.com/inframind/inframind/pkg/errs"
 	"github.com/inframind/inframind/pkg/policy"
 	"github.com/inframind/inframind/pkg/telemetry"
 	"github.com/inframind/inframind/pkg/testkit"
+	"github.com/inframind/inframind/pkg/token"
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
 	commonv1 "github.com/inframind/inframind/proto/gen/go/inframind/common/v1"
 	"github.com/inframind/inframind/services/assessment"
@@ -35,7 +37,7 @@ func start(t *testing.T, dir string) platform {
 	clock := clockwork.NewRealClock()
 	service, err := assessment.New(t.Context(),
 		assessment.Config{Environment: config.Development, DataDir: dir},
-		assessment.Deps{Telemetry: telemetry.Discard(), Clock: clock})
+		assessment.Deps{Telemetry: telemetry.Discard(), Clock: clock, Cache: cache.NewMemory(100, clock)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,6 +115,14 @@ func (p platform) calls() map[string]func(ctx context.Context, id string) error 
 		},
 		"SubmitAssessment": func(ctx context.Context, id string) error {
 			_, err := p.SubmitAssessment(ctx, &assessmentv1.SubmitAssessmentRequest{Id: id})
+			return err
+		},
+		"SummarizeAssessments": func(ctx context.Context, _ string) error {
+			_, err := p.SummarizeAssessments(ctx, &assessmentv1.SummarizeAssessmentsRequest{})
+			return err
+		},
+		"SummarizeAllAssessments": func(ctx context.Context, _ string) error {
+			_, err := p.SummarizeAllAssessments(ctx, &assessmentv1.SummarizeAllAssessmentsRequest{})
 			return err
 		},
 		"GetAssessmentRevision": func(ctx context.Context, id string) error {
@@ -210,7 +220,7 @@ func TestAnotherPersonsAssessmentDoesNotExist(t *testing.T) {
 
 func TestWithoutADatabaseEveryMethodIsUnavailableAndSaysNothingOfIt(t *testing.T) {
 	p := start(t, t.TempDir())
-	ann := p.as(t, "usr_ann")
+	ann := p.issuer.Context(t.Context(), "usr_ann", "ses_ann", token.RoleAdmin)
 	a := p.create(ann, t, "first")
 	if err := p.service.Close(); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"google.golang.org/grpc"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/config"
 	"github.com/inframind/inframind/pkg/telemetry"
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
@@ -41,6 +42,8 @@ type Deps struct {
 	Clock     clockwork.Clock
 	// Assessments is asked with the token of whoever calls.
 	Assessments assessmentv1.AssessmentServiceClient
+	// Cache keeps summaries.
+	Cache cache.Cache
 }
 
 // Service makes and keeps recommendation sets.
@@ -56,11 +59,11 @@ func New(ctx context.Context, c Config, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("recommendations: %w", err)
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(c.DataDir, Name+".db"), d.Telemetry.Tracer)
+	store, err := sqlite.Open(ctx, filepath.Join(c.DataDir, Name+".db"), d.Telemetry.Tracer, source.Figures)
 	if err != nil {
 		return nil, fmt.Errorf("recommendations: %w", err)
 	}
-	keeper := answer.NewKeeper(store, source.New(d.Assessments, advisor), d.Clock)
+	keeper := answer.NewKeeper(store, source.New(d.Assessments, advisor), d.Clock, d.Cache)
 	return &Service{store: store, server: rpc.NewServer(keeper)}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/config"
 	"github.com/inframind/inframind/pkg/errs"
 	"github.com/inframind/inframind/pkg/rpc"
@@ -62,7 +63,7 @@ func (s *suite) open(conn grpc.ClientConnInterface) *recommendation.Service {
 	s.t.Helper()
 	service, err := recommendation.New(s.t.Context(),
 		recommendation.Config{Environment: config.Development, DataDir: s.folder},
-		recommendation.Deps{Telemetry: telemetry.Discard(), Clock: s.clock, Assessments: assessmentv1.NewAssessmentServiceClient(conn)})
+		recommendation.Deps{Telemetry: telemetry.Discard(), Clock: s.clock, Assessments: assessmentv1.NewAssessmentServiceClient(conn), Cache: cache.NewMemory(100, s.clock)})
 	if err != nil {
 		s.t.Fatal(err)
 	}

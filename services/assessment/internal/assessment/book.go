@@ -7,6 +7,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/clock"
 	"github.com/inframind/inframind/pkg/errs"
 )
@@ -20,13 +21,16 @@ const maxAttempts = 10
 
 // Book is where assessments are made, changed and read.
 type Book struct {
-	store Store
-	clock clockwork.Clock
+	store    Store
+	clock    clockwork.Clock
+	own, all *cache.Typed[Summary]
 }
 
-// NewBook opens the book that store keeps.
-func NewBook(store Store, c clockwork.Clock) *Book {
-	return &Book{store: store, clock: c}
+// NewBook opens the book that store keeps. Summaries are kept in a cache.
+func NewBook(store Store, c clockwork.Clock, kept cache.Cache) *Book {
+	b := &Book{store: store, clock: c}
+	b.own, b.all = summaries(store, kept)
+	return b
 }
 
 // Draft is a new assessment.

@@ -13,6 +13,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/errs"
 	"github.com/inframind/inframind/pkg/testkit"
 	"github.com/inframind/inframind/services/assessment/internal/assessment"
@@ -37,7 +38,7 @@ func open(t *testing.T) desk {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	clock := clockwork.NewFakeClockAt(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	return desk{assessment.NewBook(s, clock), clock}
+	return desk{assessment.NewBook(s, clock, cache.NewMemory(10, clock)), clock}
 }
 
 func plain(title string) assessment.Content {

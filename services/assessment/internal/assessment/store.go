@@ -34,6 +34,18 @@ type Store interface {
 	// the latest, else it answers errs.Stale. AnyVersion deletes whatever is
 	// there.
 	Delete(ctx context.Context, owner, id string, version int64) error
+
+	// Generation is a number that every write of the owner moves up, together
+	// with what it writes: whoever reads the number and then the data never has
+	// older data than the number says. It is 0 before the owner's first write
+	// and does not come twice.
+	Generation(ctx context.Context, owner string) (int64, error)
+
+	// Summary counts the owner's assessments, in the database.
+	Summary(ctx context.Context, owner string) (Summary, error)
+
+	// SummaryOfAll counts everybody's.
+	SummaryOfAll(ctx context.Context) (Summary, error)
 }
 
 // AnyVersion is for a deletion that does not mind what was written before it.

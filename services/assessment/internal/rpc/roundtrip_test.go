@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"pgregory.net/rapid"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/region"
 	pkgrpc "github.com/inframind/inframind/pkg/rpc"
 	"github.com/inframind/inframind/pkg/testkit"
@@ -38,7 +39,8 @@ func serve(t *testing.T) *rpc.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return rpc.NewServer(assessment.NewBook(s, clockwork.NewRealClock()))
+	clock := clockwork.NewRealClock()
+	return rpc.NewServer(assessment.NewBook(s, clock, cache.NewMemory(10, clock)))
 }
 
 func as(ctx context.Context, subject string) context.Context {

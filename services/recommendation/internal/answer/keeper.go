@@ -6,6 +6,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"github.com/inframind/inframind/pkg/cache"
 	"github.com/inframind/inframind/pkg/clock"
 	"github.com/inframind/inframind/pkg/errs"
 )
@@ -34,11 +35,14 @@ type Keeper struct {
 	store       Store
 	assessments Assessments
 	clock       clockwork.Clock
+	own, all    *cache.Typed[Summary]
 }
 
-// NewKeeper returns a Keeper over store.
-func NewKeeper(store Store, assessments Assessments, clk clockwork.Clock) *Keeper {
-	return &Keeper{store: store, assessments: assessments, clock: clk}
+// NewKeeper returns a Keeper over store. Summaries are kept in a cache.
+func NewKeeper(store Store, assessments Assessments, clk clockwork.Clock, kept cache.Cache) *Keeper {
+	k := &Keeper{store: store, assessments: assessments, clock: clk}
+	k.own, k.all = summaries(store, kept)
+	return k
 }
 
 // Generate answers the last submitted revision of the owner's assessment and
@@ -78,7 +82,7 @@ func (k *Keeper) make(ctx context.Context, owner, id string, sub Submission) (Se
 		CreateTime:     clock.Now(k.clock),
 		SHA256:         digest(content.Bytes),
 		Content:        content.Bytes,
-	})
+	}, content.Figures)
 }
 
 // Get returns one set of the owner. A set whose content has changed since it

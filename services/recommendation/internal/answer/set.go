@@ -32,6 +32,7 @@ type Set struct {
 type Content struct {
 	CatalogVersion string
 	Bytes          []byte
+	Figures        Figures
 }
 
 // checked returns the set when its content is what it was when it was made. A

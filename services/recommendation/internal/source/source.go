@@ -92,5 +92,5 @@ func (s *Source) answer(a *assessmentv1.Assessment) (answer.Content, error) {
 	if err != nil {
 		return answer.Content{}, err
 	}
-	return answer.Content{CatalogVersion: s.advisor.CatalogVersion(), Bytes: encoded}, nil
+	return answer.Content{CatalogVersion: s.advisor.CatalogVersion(), Bytes: encoded, Figures: figures(recommendation)}, nil
 }

@@ -12,4 +12,9 @@ var Statements = map[string]string{
 	"replace":            replace,
 	"keep revision":      keepRevision,
 	"remove":             remove,
+	"generation":         selectGeneration,
+	"summary":            selectSummary,
 }
+
+// Summaries are those that count; they may read a whole index but no table.
+var Summaries = map[string]string{"summary": selectSummary, "summary of all": selectSummaryOfAll}

@@ -26,6 +26,8 @@ type Store struct {
 	revision     *sql.Stmt
 	list         *sql.Stmt
 	listByStatus *sql.Stmt
+	generation   *sql.Stmt
+	summary      *sql.Stmt
 }
 
 var _ assessment.Store = (*Store)(nil)
@@ -57,6 +59,8 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.revision, selectRevision},
 		{&s.list, selectPage},
 		{&s.listByStatus, selectPageByStatus},
+		{&s.generation, selectGeneration},
+		{&s.summary, selectSummary},
 	} {
 		stmt, err := s.db.Reader().PrepareContext(ctx, p.text) //nolint:sqlclosecheck // it lives as long as the database, which closes it
 		if err != nil {

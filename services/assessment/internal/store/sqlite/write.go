@@ -65,8 +65,12 @@ func (s *Store) Insert(ctx context.Context, owner string, a assessment.Assessmen
 		if err != nil {
 			return err
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 1 {
+		n, err := done.RowsAffected()
+		if err != nil {
 			return err
+		}
+		if n == 1 {
+			return move(ctx, tx, owner)
 		}
 		taken = &assessment.Taken{}
 		if standing, err = scan(tx.QueryRowContext(ctx, selectOne, owner, a.ID)); err != nil {
@@ -100,8 +104,10 @@ func (s *Store) Replace(ctx context.Context, owner string, a assessment.Assessme
 		if _, err := tx.ExecContext(ctx, keepRevision, owner, a.ID, a.Revision); err != nil {
 			return fmt.Errorf("keep revision: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, replace, a.Version, a.Revision, a.SubmittedRevision, a.Updated.UnixMicro(), content, owner, a.ID)
-		return err
+		if _, err := tx.ExecContext(ctx, replace, a.Version, a.Revision, a.SubmittedRevision, a.Updated.UnixMicro(), content, owner, a.ID); err != nil {
+			return err
+		}
+		return move(ctx, tx, owner)
 	}))
 }
 
@@ -118,8 +124,10 @@ func (s *Store) Delete(ctx context.Context, owner, id string, version int64) err
 		if _, err := tx.ExecContext(ctx, keepID, owner, id); err != nil {
 			return fmt.Errorf("keep id: %w", err)
 		}
-		_, err = tx.ExecContext(ctx, remove, owner, id)
-		return err
+		if _, err := tx.ExecContext(ctx, remove, owner, id); err != nil {
+			return err
+		}
+		return move(ctx, tx, owner)
 	}))
 }
 

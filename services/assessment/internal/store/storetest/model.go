@@ -134,6 +134,9 @@ func (m model) compare(t *testing.T, rt *rapid.T, s assessment.Store, owner stri
 			rt.Fatalf("%s: got %+v, %v, want %+v", id, got, err, want)
 		}
 	}
+	if got, want := summaryOf(t, s, owner), listed(t, s, owner); got != want {
+		rt.Fatalf("the summary is %+v, the lists hold %+v", got, want)
+	}
 	for _, status := range []assessment.Status{"", assessment.StatusDraft, assessment.StatusSubmitted} {
 		want := slices.SortedFunc(maps.Keys(m.revisions), func(a, b string) int {
 			if c := m.revisions[b][0].Created.Compare(m.revisions[a][0].Created); c != 0 {

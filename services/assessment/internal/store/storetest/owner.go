@@ -42,6 +42,21 @@ func ownersAreApart(t *testing.T, s assessment.Store) {
 				}
 			}
 		},
+		"Generation": func(t *testing.T) {
+			if got := generationOf(t, s, "carol"); got != 0 {
+				t.Errorf("somebody who wrote nothing has the generation %d", got)
+			}
+		},
+		"Summary": func(t *testing.T) {
+			if got := summaryOf(t, s, "carol"); got != (assessment.Summary{}) {
+				t.Errorf("somebody who has none has %+v", got)
+			}
+		},
+		"SummaryOfAll": func(t *testing.T) { // what is left is ann's alone
+			if got, err := s.SummaryOfAll(t.Context()); err != nil || got != (assessment.Summary{Total: 1, Drafts: 1}) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		},
 		"Replace": func(t *testing.T) {
 			wantKind(t, s.Replace(t.Context(), "carol", revised(two, "carol's")), errs.KindNotFound)
 		},

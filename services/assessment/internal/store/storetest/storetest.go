@@ -37,6 +37,10 @@ func Run(t *testing.T, newStore func(t *testing.T) assessment.Store) {
 		"a page stops at its bytes, and holds one at least":          pageBytes,
 		"lists can be of one status":                                 listByStatus,
 		"another owner's assessment does not exist, for any method":  ownersAreApart,
+		"each write moves its owner's generation and no other's":     generationMoves,
+		"a writer's generation moves whoever else writes":            generationUnderWriters,
+		"a summary is as new as the generation that was read before": summariesAreAsNew,
+		"summaries count what lists hold":                            summariesCount,
 		"any sequence of calls answers as the model does":            likeTheModel,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newStore(t)) })

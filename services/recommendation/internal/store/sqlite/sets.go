@@ -17,8 +17,9 @@ const (
 	// the reader of it gets the first.
 	insertSet = `
 INSERT INTO recommendation_sets
-       (owner, id, assessment_id, revision, catalog_version, create_micros, sha256, content)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       (owner, id, assessment_id, revision, catalog_version, create_micros, sha256, content,
+        total_cents, at_least, over_budget)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (owner, id) DO NOTHING`
 
 	// Needs the primary key.
@@ -27,7 +28,7 @@ SELECT owner, id, assessment_id, revision, catalog_version, create_micros, sha25
 FROM   recommendation_sets
 WHERE  owner = ? AND id = ?`
 
-	// Needs recommendation_sets_by_assessment, read backwards. The row value
+	// Needs recommendation_sets_by_age, read backwards. The row value
 	// makes the cursor one seek in it.
 	selectSets = `
 SELECT owner, id, assessment_id, revision, catalog_version, create_micros, sha256, NULL
@@ -38,14 +39,24 @@ LIMIT  ?`
 )
 
 // Insert keeps s, or returns the set that its owner has under this ID already.
-func (s *Store) Insert(ctx context.Context, set answer.Set) (answer.Set, error) {
+func (s *Store) Insert(ctx context.Context, set answer.Set, f answer.Figures) (answer.Set, error) {
 	var kept answer.Set
 	err := s.db.Write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, insertSet, set.Owner, set.ID, set.AssessmentID, set.Revision,
-			set.CatalogVersion, set.CreateTime.UnixMicro(), set.SHA256, set.Content); err != nil {
+		done, err := tx.ExecContext(ctx, insertSet, set.Owner, set.ID, set.AssessmentID, set.Revision,
+			set.CatalogVersion, set.CreateTime.UnixMicro(), set.SHA256, set.Content,
+			f.TotalCents, f.AtLeast, f.OverBudget)
+		if err != nil {
 			return err
 		}
-		var err error
+		n, err := done.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			if err := move(ctx, tx, set.Owner); err != nil {
+				return err
+			}
+		}
 		kept, err = scan(tx.QueryRowContext(ctx, selectSet, set.Owner, set.ID))
 		return err
 	})

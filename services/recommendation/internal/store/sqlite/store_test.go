@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -17,9 +18,17 @@ import (
 	"github.com/inframind/inframind/services/recommendation/internal/store/storetest"
 )
 
-func open(t *testing.T, path string) *sqlite.Store {
+// figures are those of a content that says them itself: its length in cents.
+func figures(content []byte) (answer.Figures, error) {
+	if string(content) == "damaged" {
+		return answer.Figures{}, errors.New("damaged")
+	}
+	return answer.Figures{TotalCents: int64(len(content)), OverBudget: true}, nil
+}
+
+func open(t testing.TB, path string) *sqlite.Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), path, noop.NewTracerProvider())
+	s, err := sqlite.Open(t.Context(), path, noop.NewTracerProvider(), figures)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +40,7 @@ func open(t *testing.T, path string) *sqlite.Store {
 	return s
 }
 
-func inFolder(t *testing.T) string {
+func inFolder(t testing.TB) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "recommendation.db")
 }
@@ -53,7 +62,7 @@ func set() answer.Set {
 func TestASetIsThereAfterTheFileWasClosedAndOpenedAgain(t *testing.T) {
 	path := inFolder(t)
 	t.Run("first", func(t *testing.T) {
-		if _, err := open(t, path).Insert(t.Context(), set()); err != nil {
+		if _, err := open(t, path).Insert(t.Context(), set(), answer.Figures{}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -64,7 +73,7 @@ func TestASetIsThereAfterTheFileWasClosedAndOpenedAgain(t *testing.T) {
 }
 
 func TestAStoreThatIsAwayIsUnavailableAndSaysNothingOfTheDriver(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), inFolder(t), noop.NewTracerProvider())
+	s, err := sqlite.Open(t.Context(), inFolder(t), noop.NewTracerProvider(), figures)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,12 +85,15 @@ func TestAStoreThatIsAwayIsUnavailableAndSaysNothingOfTheDriver(t *testing.T) {
 	}
 	for call, do := range map[string]func(context.Context) error{
 		"Ready":  s.Ready,
-		"Insert": func(ctx context.Context) error { _, err := s.Insert(ctx, set()); return err },
+		"Insert": func(ctx context.Context) error { _, err := s.Insert(ctx, set(), answer.Figures{}); return err },
 		"Set":    func(ctx context.Context) error { _, err := s.Set(ctx, "usr_a", "rec_1"); return err },
 		"List": func(ctx context.Context) error {
 			_, err := s.List(ctx, "usr_a", "asm_1", answer.Cursor{}, 1)
 			return err
 		},
+		"Generation":   func(ctx context.Context) error { _, err := s.Generation(ctx, "usr_a"); return err },
+		"Summary":      func(ctx context.Context) error { _, err := s.Summary(ctx, "usr_a"); return err },
+		"SummaryOfAll": func(ctx context.Context) error { _, err := s.SummaryOfAll(ctx); return err },
 	} {
 		e, typed := errs.From(do(t.Context()))
 		if !typed || e.Kind != errs.KindUnavailable || e.RetryAfter <= 0 || errs.Cause(e) == nil {
@@ -95,7 +107,7 @@ func TestAStoreThatIsAwayIsUnavailableAndSaysNothingOfTheDriver(t *testing.T) {
 }
 
 func TestAFolderThatCannotBeWrittenIsSaidAtOpening(t *testing.T) {
-	if s, err := sqlite.Open(t.Context(), "/dev/null/recommendation.db", noop.NewTracerProvider()); err == nil {
+	if s, err := sqlite.Open(t.Context(), "/dev/null/recommendation.db", noop.NewTracerProvider(), figures); err == nil {
 		t.Error("opened", s.Close())
 	}
 }
@@ -115,8 +127,24 @@ func TestEveryStatementFindsItsRowsByAnIndexAndSortsNothing(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(plan(t, db, sqlite.Statements["selectSets"]), "; "); !strings.Contains(got, "recommendation_sets_by_assessment") {
+	if got := strings.Join(plan(t, db, sqlite.Statements["selectSets"]), "; "); !strings.Contains(got, "recommendation_sets_by_age") {
 		t.Errorf("a list is read by %s", got)
+	}
+}
+
+func TestSummariesReadAnIndexInItsOrderAndNoSet(t *testing.T) {
+	path := inFolder(t)
+	open(t, path)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for name, text := range sqlite.Summaries {
+		steps := strings.Join(plan(t, db, text), "; ")
+		if strings.Count(steps, "recommendation_sets USING COVERING INDEX recommendation_sets_by_age") != 1 || strings.Contains(steps, "TEMP B-TREE") {
+			t.Errorf("%s: %s", name, steps)
+		}
 	}
 }
 

@@ -36,6 +36,9 @@ func Run(t *testing.T, newStore func(t *testing.T) answer.Store) {
 		{"pages of any size put together are the list", pages},
 		{"a set that is made between two pages repeats and hides none", between},
 		{"a list has no content", bare},
+		{"each write moves its owner's generation and no other's", generations},
+		{"a summary is that of a plain count", sums},
+		{"a second insert of an ID leaves the figures of the first", figuresStay},
 		{"a canceled call says so", canceled},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, newStore(t)) })
@@ -62,7 +65,7 @@ func made(owner, assessmentID string, n int) answer.Set {
 func insert(t *testing.T, s answer.Store, sets ...answer.Set) {
 	t.Helper()
 	for _, set := range sets {
-		got, err := s.Insert(t.Context(), set)
+		got, err := s.Insert(t.Context(), set, answer.Figures{TotalCents: 100})
 		if err != nil {
 			t.Fatalf("Insert(%s): %v", set.ID, err)
 		}
@@ -140,7 +143,7 @@ func second(t *testing.T, s answer.Store) {
 	first, again := made("usr_a", "asm_1", 1), made("usr_a", "asm_2", 2)
 	again.ID = first.ID
 	insert(t, s, first)
-	got, err := s.Insert(t.Context(), again)
+	got, err := s.Insert(t.Context(), again, answer.Figures{})
 	if err != nil || !reflect.DeepEqual(got, first) {
 		t.Errorf("the second Insert returned %+v, %v; want the first set", head(got), err)
 	}
@@ -164,7 +167,7 @@ func concurrent(t *testing.T, s answer.Store) {
 			set := made("usr_a", "asm_1", i)
 			set.ID = "rec_one"
 			ready.Wait()
-			results[i], faults[i] = s.Insert(context.WithoutCancel(t.Context()), set)
+			results[i], faults[i] = s.Insert(context.WithoutCancel(t.Context()), set, answer.Figures{})
 		})
 	}
 	ready.Done()
@@ -269,7 +272,7 @@ func bare(t *testing.T, s answer.Store) {
 func canceled(t *testing.T, s answer.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, insertErr := s.Insert(ctx, made("usr_a", "asm_1", 1))
+	_, insertErr := s.Insert(ctx, made("usr_a", "asm_1", 1), answer.Figures{})
 	_, setErr := s.Set(ctx, "usr_a", "rec_1")
 	_, listErr := s.List(ctx, "usr_a", "asm_1", answer.Cursor{}, 1)
 	for call, err := range map[string]error{"Insert": insertErr, "Set": setErr, "List": listErr} {
