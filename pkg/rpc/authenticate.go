@@ -2,7 +2,7 @@ package rpc
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -12,8 +12,12 @@ import (
 	"github.com/inframind/inframind/pkg/token"
 )
 
-// askAgain is how long a running stream goes on the last answer about its token.
-const askAgain = 5 * time.Second
+// askAgain is how long a running stream goes on the last answer about its token, and
+// look is how often it is looked whether so much time has passed.
+const (
+	askAgain = 5 * time.Second
+	look     = time.Second
+)
 
 // authenticate finds out who the person is, for the methods that need one. Others
 // ignore a token that comes along. A revocation store that cannot answer lets nobody
@@ -35,9 +39,20 @@ func (a authenticate) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServer
 	if !c.method.needsToken {
 		return next(srv, ss)
 	}
-	watched := &watchedStream{ServerStream: ss, authenticate: a, raw: c.caller.RawToken}
-	watched.askedAt.Store(a.config.Clock.Now().UnixNano())
-	return next(srv, watched)
+	ctx, end := context.WithCancel(ss.Context())
+	watched := &watchedStream{
+		ServerStream: &contextStream{ss, ctx}, authenticate: a,
+		raw: c.caller.RawToken, askedAt: a.config.Clock.Now(),
+	}
+	var watching sync.WaitGroup
+	watching.Go(func() { watched.watch(end) })
+	defer watching.Wait()
+	defer end()
+	err := next(srv, watched)
+	if refused := watched.answer(); err != nil && refused != nil {
+		return refused // the handler may only know that its context has ended
+	}
+	return err
 }
 
 func (a authenticate) call(ctx context.Context, c *call) error {
@@ -85,14 +100,17 @@ func unanswered(err error) error {
 	return errs.Unavailable("REVOCATIONS_UNAVAILABLE", "it cannot be checked now whether the token was revoked", time.Second).Wrap(err)
 }
 
-// watchedStream asks again, while messages come and go, whether the token that the
-// stream was opened with is still good. Once it is not, nothing passes any more.
+// watchedStream asks again, while messages come and go and while none do, whether the
+// token that the stream was opened with is still good. Once it is not, nothing passes
+// any more and the stream's context ends.
 type watchedStream struct {
 	grpc.ServerStream
 	authenticate
-	raw     string
-	askedAt atomic.Int64 // by the clock, in nanoseconds since 1970
-	refused atomic.Pointer[error]
+	raw string
+
+	mu      sync.Mutex // held while it is asked: what is sent meanwhile waits for the answer
+	askedAt time.Time
+	refused error
 }
 
 // SendMsg implements grpc.ServerStream.
@@ -112,17 +130,39 @@ func (s *watchedStream) RecvMsg(m any) error {
 	return s.ask()
 }
 
+// watch ends a stream on which nothing is sent: its handler waits for something to
+// send, and would wait for someone who is gone.
+func (s *watchedStream) watch(end context.CancelFunc) {
+	ticker := s.config.Clock.NewTicker(look)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.Context().Done():
+			return
+		case <-ticker.Chan():
+			if s.ask() != nil {
+				end()
+				return
+			}
+		}
+	}
+}
+
 func (s *watchedStream) ask() error {
-	if refused := s.refused.Load(); refused != nil {
-		return *refused
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.config.Clock.Now()
+	if s.refused != nil || now.Sub(s.askedAt) < askAgain {
+		return s.refused
 	}
-	now, last := s.config.Clock.Now().UnixNano(), s.askedAt.Load()
-	if now-last < int64(askAgain) || !s.askedAt.CompareAndSwap(last, now) {
-		return nil
-	}
-	if _, err := s.check(s.Context(), s.raw); err != nil {
-		s.refused.Store(&err)
-		return err
-	}
-	return nil
+	s.askedAt = now
+	_, s.refused = s.check(s.Context(), s.raw)
+	return s.refused
+}
+
+// answer is the last one, without asking.
+func (s *watchedStream) answer() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused
 }

@@ -89,6 +89,27 @@ func TestARunningStreamEndsWhenItsTokenIsNoLongerGood(t *testing.T) {
 	}
 }
 
+func TestAStreamOnWhichNothingIsSentEndsWhenItsTokenIsNoLongerGood(t *testing.T) {
+	clock := clockwork.NewFakeClockAt(noon)
+	issuer := testkit.NewIssuer(t, clock)
+	revoked := testkit.NoRevocations(t, clock)
+	idle := &probe{stream: func(stream grpc.BidiStreamingServer[request, response]) error {
+		<-stream.Context().Done()
+		return stream.Context().Err()
+	}}
+	conn := testkit.Serve(t, "probe", idle.register, testkit.WithIssuer(issuer), testkit.WithRevocations(revoked))
+	stream := open(issuer.Context(t.Context(), "usr_1", "ses_1"), t, conn, "Watch")
+	if err := clock.BlockUntilContext(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := revoked.Revoke(t.Context(), revocation.Entry{Kind: revocation.Session, ID: "ses_1", ExpiresAt: noon.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(5 * time.Second)
+	_, err := stream.Recv()
+	want(t, err, codes.Unauthenticated, "REVOKED_TOKEN")
+}
+
 func TestAPublicStreamGoesOnForEver(t *testing.T) {
 	clock := clockwork.NewFakeClockAt(noon)
 	conn := testkit.Serve(t, "probe", echo().register, testkit.WithIssuer(testkit.NewIssuer(t, clock)),
