@@ -310,7 +310,9 @@ func (*StreamMetricsRequest) Descriptor() ([]byte, []int) {
 type StreamMetricsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The overview.
-	Overview      *Overview `protobuf:"bytes,1,opt,name=overview,proto3" json:"overview,omitempty"`
+	Overview *Overview `protobuf:"bytes,1,opt,name=overview,proto3" json:"overview,omitempty"`
+	// Names the state; another than that of the message before. Opaque.
+	Generation    string `protobuf:"bytes,2,opt,name=generation,proto3" json:"generation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -352,6 +354,13 @@ func (x *StreamMetricsResponse) GetOverview() *Overview {
 	return nil
 }
 
+func (x *StreamMetricsResponse) GetGeneration() string {
+	if x != nil {
+		return x.Generation
+	}
+	return ""
+}
+
 var File_inframind_dashboard_v1_dashboard_proto protoreflect.FileDescriptor
 
 const file_inframind_dashboard_v1_dashboard_proto_rawDesc = "" +
@@ -369,9 +378,12 @@ const file_inframind_dashboard_v1_dashboard_proto_rawDesc = "" +
 	"\x1aGetPlatformOverviewRequest\"[\n" +
 	"\x1bGetPlatformOverviewResponse\x12<\n" +
 	"\boverview\x18\x01 \x01(\v2 .inframind.dashboard.v1.OverviewR\boverview\"\x16\n" +
-	"\x14StreamMetricsRequest\"U\n" +
+	"\x14StreamMetricsRequest\"u\n" +
 	"\x15StreamMetricsResponse\x12<\n" +
-	"\boverview\x18\x01 \x01(\v2 .inframind.dashboard.v1.OverviewR\boverview2\xb3\x04\n" +
+	"\boverview\x18\x01 \x01(\v2 .inframind.dashboard.v1.OverviewR\boverview\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\tR\n" +
+	"generation2\xb3\x04\n" +
 	"\x10DashboardService\x12\xa3\x01\n" +
 	"\vGetOverview\x12*.inframind.dashboard.v1.GetOverviewRequest\x1a+.inframind.dashboard.v1.GetOverviewResponse\";\xea\xe0\x18\x12\b\x02\x1a\x0edashboard:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v2/dashboard/overview\x90\x02\x01\x12\xc4\x01\n" +
 	"\x13GetPlatformOverview\x122.inframind.dashboard.v1.GetPlatformOverviewRequest\x1a3.inframind.dashboard.v1.GetPlatformOverviewResponse\"D\xea\xe0\x18\x12\b\x03\x1a\x0edashboard:read\x82\xd3\xe4\x93\x02%\x12#/api/v2/dashboard/platform-overview\x90\x02\x01\x12\xb1\x01\n" +
