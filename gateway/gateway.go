@@ -23,6 +23,7 @@ import (
 	"github.com/inframind/inframind/gateway/internal/codec"
 	"github.com/inframind/inframind/gateway/internal/cross"
 	"github.com/inframind/inframind/gateway/internal/edge"
+	"github.com/inframind/inframind/gateway/internal/events"
 	"github.com/inframind/inframind/gateway/internal/exchange"
 	"github.com/inframind/inframind/gateway/internal/health"
 	"github.com/inframind/inframind/gateway/internal/quota"
@@ -34,6 +35,7 @@ import (
 	"github.com/inframind/inframind/pkg/token"
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
 	authv1 "github.com/inframind/inframind/proto/gen/go/inframind/auth/v1"
+	dashboardv1 "github.com/inframind/inframind/proto/gen/go/inframind/dashboard/v1"
 	recommendationv1 "github.com/inframind/inframind/proto/gen/go/inframind/recommendation/v1"
 )
 
@@ -50,6 +52,7 @@ type Deps struct {
 type Gateway struct {
 	handler http.Handler
 	prober  *health.Prober
+	events  *events.Server
 }
 
 // service is one that the gateway routes to.
@@ -68,6 +71,9 @@ var services = []service{
 	}},
 	{"recommendation", recommendationv1.File_inframind_recommendation_v1_recommendation_proto, func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
 		return recommendationv1.RegisterRecommendationServiceHandlerClient(ctx, mux, recommendationv1.NewRecommendationServiceClient(conn))
+	}},
+	{"dashboard", dashboardv1.File_inframind_dashboard_v1_dashboard_proto, func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+		return dashboardv1.RegisterDashboardServiceHandlerClient(ctx, mux, dashboardv1.NewDashboardServiceClient(conn))
 	}},
 }
 
@@ -92,12 +98,15 @@ func New(ctx context.Context, c Config, d Deps) (*Gateway, error) {
 	if !c.RateLimitEnabled {
 		limiter = limit.Unlimited()
 	}
-	mux := newMux(table, e)
+	g.events = events.NewServer(e, d.Clock)
+	mux := newMux(table, e, g.events)
 	enforcer := quota.NewEnforcer(limiter, d.Verifier)
 	for _, s := range services {
-		if err := s.register(ctx, mux, upstream.New(d.Conns[s.name], enforcer, table)); err != nil {
+		conn := upstream.New(d.Conns[s.name], enforcer, table)
+		if err := s.register(ctx, mux, conn); err != nil {
 			return nil, fmt.Errorf("register %s: %w", s.name, err)
 		}
+		g.events.Connect(s.file, conn)
 	}
 	own, err := pages(g.prober, table)
 	if err != nil {
@@ -122,13 +131,13 @@ func routes() (*route.Table, error) {
 	return route.Compile(policies, descriptors...)
 }
 
-func newMux(table *route.Table, e *edge.Edge) *runtime.ServeMux {
+func newMux(table *route.Table, e *edge.Edge, streams *events.Server) *runtime.ServeMux {
 	// Services learn from upstream.Conn what they need to know of the request, and
 	// answers have no headers but the gateway's own.
 	none := func(string) (string, bool) { return "", false }
 	return runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, codec.JSON{}),
-		runtime.WithMiddlewares(edge.Admit(table)),
+		runtime.WithMiddlewares(edge.Admit(table), streams.Answer),
 		runtime.WithIncomingHeaderMatcher(none),
 		runtime.WithOutgoingHeaderMatcher(none),
 		runtime.WithOutgoingTrailerMatcher(none),
@@ -160,7 +169,7 @@ const (
 )
 
 // Server returns the server for an address. Its Shutdown lets requests in flight
-// finish, while /readyz says that the gateway is about to stop.
+// finish, while /readyz says that the gateway is about to stop, and ends streams.
 func (g *Gateway) Server(addr string) *http.Server {
 	s := &http.Server{
 		Addr:              addr,
@@ -172,5 +181,6 @@ func (g *Gateway) Server(addr string) *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 	}
 	s.RegisterOnShutdown(g.prober.Drain)
+	s.RegisterOnShutdown(g.events.Stop)
 	return s
 }

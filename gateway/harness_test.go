@@ -26,6 +26,7 @@ import (
 	"github.com/inframind/inframind/pkg/token"
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
 	authv1 "github.com/inframind/inframind/proto/gen/go/inframind/auth/v1"
+	dashboardv1 "github.com/inframind/inframind/proto/gen/go/inframind/dashboard/v1"
 	recommendationv1 "github.com/inframind/inframind/proto/gen/go/inframind/recommendation/v1"
 )
 
@@ -51,6 +52,8 @@ type platform struct {
 	auth        *authService
 	assessments *assessmentService
 	sets        *recommendationService
+	dashboard   *dashboardService
+	server      *http.Server
 }
 
 type setup struct {
@@ -58,6 +61,7 @@ type setup struct {
 	deps   gateway.Deps
 	absent string // a service that does not listen
 	spans  telemetry.Option
+	server func(*http.Server)
 }
 
 // newPlatform starts a platform; change may change what the gateway is built of.
@@ -65,7 +69,7 @@ func newPlatform(t testing.TB, change ...func(*setup)) *platform {
 	t.Helper()
 	p := &platform{
 		t: t, clock: clockwork.NewFakeClockAt(start), spans: tracetest.NewInMemoryExporter(), logs: &syncBuilder{},
-		auth: &authService{}, assessments: &assessmentService{}, sets: &recommendationService{},
+		auth: &authService{}, assessments: &assessmentService{}, sets: &recommendationService{}, dashboard: newDashboardService(),
 	}
 	p.issuer = testkit.NewIssuer(t, p.clock)
 	p.revocations = testkit.NoRevocations(t, p.clock)
@@ -88,6 +92,7 @@ func newPlatform(t testing.TB, change ...func(*setup)) *platform {
 	for name, register := range map[string]func(grpc.ServiceRegistrar){
 		"auth":           func(r grpc.ServiceRegistrar) { authv1.RegisterAuthServiceServer(r, p.auth) },
 		"assessment":     func(r grpc.ServiceRegistrar) { assessmentv1.RegisterAssessmentServiceServer(r, p.assessments) },
+		"dashboard":      func(r grpc.ServiceRegistrar) { dashboardv1.RegisterDashboardServiceServer(r, p.dashboard) },
 		"recommendation": func(r grpc.ServiceRegistrar) { recommendationv1.RegisterRecommendationServiceServer(r, p.sets) },
 	} {
 		if name == s.absent {
@@ -102,6 +107,10 @@ func newPlatform(t testing.TB, change ...func(*setup)) *platform {
 	}
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = p.gateway.Server("")
+	p.server = server.Config
+	if s.server != nil {
+		s.server(server.Config)
+	}
 	server.Start()
 	t.Cleanup(server.Close)
 	p.url, p.client = server.URL, server.Client()

@@ -16,7 +16,7 @@ import (
 
 func TestHealthTellsHowEachServiceIs(t *testing.T) {
 	p := newPlatform(t)
-	want := `{"status":"ready","services":[{"name":"assessment","status":"ready"},{"name":"auth","status":"ready"},{"name":"recommendation","status":"ready"}]}`
+	want := `{"status":"ready","services":[{"name":"assessment","status":"ready"},{"name":"auth","status":"ready"},{"name":"dashboard","status":"ready"},{"name":"recommendation","status":"ready"}]}`
 	for _, path := range []string{"/health", "/readyz"} {
 		if a := p.send("GET", path, ""); a.StatusCode != http.StatusOK || a.body != want || a.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
@@ -34,7 +34,7 @@ func TestAServiceThatIsAwayMakesTheGatewayUnreadyAndNotDead(t *testing.T) {
 	if err := json.Unmarshal([]byte(a.body), &report); err != nil {
 		t.Fatal(err)
 	}
-	last := report.Services[2]
+	last := report.Services[3]
 	if a.StatusCode != http.StatusServiceUnavailable || report.Status != "not_ready" ||
 		last.Name != "recommendation" || last.Status != "unreachable" || last.Reason == "" || report.Services[0].Status != "ready" {
 		t.Errorf("%d %s", a.StatusCode, a.body)

@@ -21,8 +21,10 @@ import (
 	"github.com/inframind/inframind/pkg/telemetry"
 	"github.com/inframind/inframind/pkg/token"
 	assessmentv1 "github.com/inframind/inframind/proto/gen/go/inframind/assessment/v1"
+	recommendationv1 "github.com/inframind/inframind/proto/gen/go/inframind/recommendation/v1"
 	"github.com/inframind/inframind/services/assessment"
 	"github.com/inframind/inframind/services/auth"
+	"github.com/inframind/inframind/services/dashboard"
 	"github.com/inframind/inframind/services/recommendation"
 )
 
@@ -114,7 +116,27 @@ func assemble(ctx context.Context, o Options, s settings) (_ *parts, err error) 
 	if err := a.serve("recommendation", recommendations); err != nil {
 		return nil, err
 	}
+	if err := a.dashboard(); err != nil {
+		return nil, err
+	}
 	return a.edge(ctx)
+}
+
+// dashboard puts the dashboard behind the services that it asks.
+func (a *assembly) dashboard() error {
+	toAssessment, err := a.dial("dashboard", "assessment")
+	if err != nil {
+		return err
+	}
+	toRecommendation, err := a.dial("dashboard", "recommendation")
+	if err != nil {
+		return err
+	}
+	return a.serve("dashboard", dashboard.New(dashboard.Deps{
+		Clock:           a.options.Clock,
+		Assessments:     assessmentv1.NewAssessmentServiceClient(toAssessment),
+		Recommendations: recommendationv1.NewRecommendationServiceClient(toRecommendation),
+	}))
 }
 
 // observe opens what everything else writes its spans and lines to.
@@ -165,7 +187,7 @@ func (a *assembly) dial(from, to string) (*grpc.ClientConn, error) {
 // edge puts the gateway in front.
 func (a *assembly) edge(ctx context.Context) (*parts, error) {
 	conns := map[string]*grpc.ClientConn{}
-	for _, to := range []string{"auth", "assessment", "recommendation"} {
+	for _, to := range []string{"auth", "assessment", "recommendation", "dashboard"} {
 		conn, err := a.dial("gateway", to)
 		if err != nil {
 			return nil, err

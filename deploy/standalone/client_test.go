@@ -71,6 +71,9 @@ func (p *platform) do(req *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	defer response.Body.Close()
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") {
+		return answer{response, ""}, nil // it has no end
+	}
 	text, err := io.ReadAll(response.Body)
 	return answer{response, string(text)}, err
 }

@@ -10,6 +10,7 @@ require (
 	github.com/inframind/inframind/proto v0.0.0
 	github.com/inframind/inframind/services/assessment v0.0.0
 	github.com/inframind/inframind/services/auth v0.0.0
+	github.com/inframind/inframind/services/dashboard v0.0.0
 	github.com/inframind/inframind/services/recommendation v0.0.0
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/jonboulle/clockwork v0.5.0
@@ -43,7 +44,6 @@ require (
 	github.com/mattn/go-runewidth v0.0.16 // indirect
 	github.com/maypok86/otter/v2 v2.4.0 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
-	github.com/redis/go-redis/v9 v9.23.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/rs/cors v1.11.1 // indirect
@@ -59,7 +59,6 @@ require (
 	go.opentelemetry.io/otel/metric v1.47.0 // indirect
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
 	go.opentelemetry.io/proto/otlp v1.11.0 // indirect
-	go.uber.org/atomic v1.12.0 // indirect
 	go.uber.org/goleak v1.3.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e // indirect
@@ -80,5 +79,6 @@ replace (
 	github.com/inframind/inframind/proto => ../../proto
 	github.com/inframind/inframind/services/assessment => ../../services/assessment
 	github.com/inframind/inframind/services/auth => ../../services/auth
+	github.com/inframind/inframind/services/dashboard => ../../services/dashboard
 	github.com/inframind/inframind/services/recommendation => ../../services/recommendation
 )

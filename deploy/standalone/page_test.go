@@ -27,7 +27,7 @@ func TestHealthTellsThatAllServicesAreReady(t *testing.T) {
 		for _, s := range report.Services {
 			names[s.Name] = s.Status == "ready"
 		}
-		if report.Status != "ready" || len(names) != 3 || !names["auth"] || !names["assessment"] || !names["recommendation"] {
+		if report.Status != "ready" || len(names) != 4 || !names["auth"] || !names["dashboard"] || !names["assessment"] || !names["recommendation"] {
 			t.Errorf("%s: %s", path, a.body)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/inframind/inframind/pkg/config"
 	"github.com/inframind/inframind/services/assessment"
 	"github.com/inframind/inframind/services/auth"
+	"github.com/inframind/inframind/services/dashboard"
 	"github.com/inframind/inframind/services/recommendation"
 )
 
@@ -25,6 +26,7 @@ type settings struct {
 	Auth           auth.Config
 	Assessment     assessment.Config
 	Recommendation recommendation.Config
+	Dashboard      dashboard.Config
 	Gateway        gateway.Config
 
 	Environment  config.Environment `env:"ENVIRONMENT" required:"true"`

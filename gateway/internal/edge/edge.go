@@ -47,6 +47,7 @@ func (e *Edge) Wrap(next http.Handler) http.Handler {
 		if r.Method == http.MethodHead {
 			// Served as GET; the server itself leaves the body out.
 			inner.Method = http.MethodGet
+			ex.Head = true
 		}
 		next.ServeHTTP(ex, inner)
 	})
@@ -74,16 +75,21 @@ func (e *Edge) end(ex *exchange.Exchange, r *http.Request, span trace.Span) {
 	}
 }
 
-// Fail answers a failed call. The text of a fault that the client is not told goes
-// to the log.
+// Fail answers a failed call.
 func (e *Edge) Fail(ctx context.Context, ex *exchange.Exchange, err error) {
+	e.Problem(ctx, ex, err).Write(ex)
+}
+
+// Problem is what a client is told of a failed call. The text of a fault that it is
+// not told goes to the log.
+func (e *Edge) Problem(ctx context.Context, ex *exchange.Exchange, err error) *problem.Problem {
 	p := problem.FromError(err)
 	p.Rename(ex.Route.Sent)
 	if p.Status >= http.StatusInternalServerError {
 		e.Log.WarnContext(ctx, "request failed", slog.String("route", ex.Pattern),
 			slog.Int("status", p.Status), slog.String("reason", p.Reason), slog.Any("error", err))
 	}
-	p.Write(ex)
+	return p
 }
 
 // Values that every answer has. The slices are shared by all answers and never

@@ -18,7 +18,8 @@ import (
 type Exchange struct {
 	http.ResponseWriter
 
-	Request   *http.Request // as it came
+	Request   *http.Request // as it came, a HEAD as the GET that it is answered as
+	Head      bool          // the client takes no body
 	RequestID string
 	Span      trace.SpanContext
 	Client    netip.Addr // zero: not known

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/inframind/inframind/gateway/internal/codec"
+	"github.com/inframind/inframind/gateway/internal/events"
 	"github.com/inframind/inframind/gateway/internal/route"
 	policyv1 "github.com/inframind/inframind/proto/gen/go/inframind/policy/v1"
 )
@@ -215,6 +216,10 @@ func (b *builder) responses(op *operation, r *route.Route) error {
 			return err
 		}
 		success.Content = map[string]mediaType{codec.ContentType: {Schema: ref}}
+		if r.Stream { // the schema is that of each event's data, and of each line
+			success.Description = "A stream of events, or of lines, each of which is this."
+			success.Content = map[string]mediaType{events.ContentType: {Schema: ref}, events.LinesContentType: {Schema: ref}}
+		}
 	}
 	op.Responses.add(strconv.Itoa(r.Status), success)
 	for _, status := range failures(r) {

@@ -75,6 +75,23 @@ func (p *Problem) Write(ex *exchange.Exchange) {
 	if ex.Started() {
 		panic(http.ErrAbortHandler)
 	}
+	text := p.Text(ex)
+	h := ex.Header()
+	h.Set("Content-Type", ContentType)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	h.Del("ETag")
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", Seconds(p.RetryAfter))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", p.challenge(ex))
+	}
+	ex.WriteHeader(p.Status)
+	_, _ = ex.Write(text) // a client that went away cannot be told
+}
+
+// Text is the problem as a document, on one line.
+func (p *Problem) Text(ex *exchange.Exchange) []byte {
 	doc := document{
 		Type:      TypePrefix + strings.ReplaceAll(strings.ToLower(p.Reason), "_", "-"),
 		Title:     title(p.Reason),
@@ -96,18 +113,7 @@ func (p *Problem) Write(ex *exchange.Exchange) {
 	if err != nil { // a struct of strings and numbers always marshals
 		panic(err)
 	}
-	h := ex.Header()
-	h.Set("Content-Type", ContentType)
-	h.Set("Content-Length", strconv.Itoa(len(text)))
-	h.Del("ETag")
-	if p.RetryAfter > 0 {
-		h.Set("Retry-After", Seconds(p.RetryAfter))
-	}
-	if p.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", p.challenge(ex))
-	}
-	ex.WriteHeader(p.Status)
-	_, _ = ex.Write(text) // a client that went away cannot be told
+	return text
 }
 
 // challenge is the answer to a missing or refused token (RFC 6750).

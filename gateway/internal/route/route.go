@@ -37,6 +37,9 @@ type Route struct {
 	Status       int                          // of success
 	NoBody       bool                         // success is answered without a body
 
+	Stream  bool   // success is answered with events until one side ends it
+	EventID Fields // in each of them; empty: they have none
+
 	segments []string
 	verb     string // the custom verb, such as submit
 }
@@ -137,8 +140,8 @@ func compile(policies policy.Table, md protoreflect.MethodDescriptor, rule *anno
 	switch {
 	case !ok:
 		return nil, errors.New("it has no policy")
-	case md.IsStreamingClient() || md.IsStreamingServer():
-		return nil, errors.New("streams are not routed")
+	case md.IsStreamingClient():
+		return nil, errors.New("streams of requests are not routed")
 	case rule.GetResponseBody() != "":
 		return nil, errors.New("response_body is not supported")
 	}
@@ -154,7 +157,23 @@ func compile(policies policy.Table, md protoreflect.MethodDescriptor, rule *anno
 		return nil, err
 	}
 	r.etags(md.Input(), rule.GetBody())
+	if md.IsStreamingServer() {
+		return r, r.stream()
+	}
 	return r, nil
+}
+
+// stream says what is answered with events: what a page can ask for by itself, and
+// whoever it was repeats without a second effect.
+func (r *Route) stream() error {
+	if r.Verb != http.MethodGet || r.Body != nil || r.Status != http.StatusOK {
+		return errors.New("a stream is routed from GET, and its success is 200")
+	}
+	r.Stream = true
+	if fd := r.Output.Fields().ByName("generation"); fd != nil && fd.Kind() == protoreflect.StringKind && !fd.IsList() {
+		r.EventID = Fields{fd}
+	}
+	return nil
 }
 
 func (r *Route) pattern(rule *annotations.HttpRule) error {

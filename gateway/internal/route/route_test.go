@@ -22,6 +22,7 @@ type method struct {
 	name, input string
 	rule        *annotations.HttpRule
 	streams     bool
+	uploads     bool
 }
 
 func get(path string) *annotations.HttpRule {
@@ -39,6 +40,7 @@ func compile(t *testing.T, methods ...method) error {
 			Name: proto.String(m.name), InputType: proto.String(m.input),
 			OutputType: proto.String(".inframind.assessment.v1.GetAssessmentResponse"), Options: options,
 			ServerStreaming: proto.Bool(m.streams),
+			ClientStreaming: proto.Bool(m.uploads),
 		})
 	}
 	fd, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
@@ -80,7 +82,11 @@ func TestRoutesThatCannotBeServedAreFaultsAtTheStart(t *testing.T) {
 		change func(*method)
 		want   string
 	}{
-		"a stream":             {func(m *method) { m.streams = true }, "streams"},
+		"a stream of requests": {func(m *method) { m.uploads = true }, "streams of requests"},
+		"a stream that is no GET": {func(m *method) {
+			m.streams = true
+			m.rule = &annotations.HttpRule{Pattern: &annotations.HttpRule_Delete{Delete: "/things/{id}"}}
+		}, "from GET"},
 		"an unknown variable":  {func(m *method) { m.rule = get("/things/{name}") }, `no field "name"`},
 		"a wildcard":           {func(m *method) { m.rule = get("/things/{id=*}") }, "plain variables"},
 		"a message in a query": {func(m *method) { m.input = update }, "cannot be a parameter"},

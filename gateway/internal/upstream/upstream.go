@@ -6,6 +6,8 @@ package upstream
 
 import (
 	"context"
+	"errors"
+	"io"
 	"time"
 
 	"google.golang.org/grpc"
@@ -50,11 +52,8 @@ func New(conn grpc.ClientConnInterface, enforcer *quota.Enforcer, table *route.T
 func (c *Conn) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
 	ex := exchange.From(ctx)
 	request, response := args.(proto.Message).ProtoReflect(), reply.(proto.Message).ProtoReflect()
-	if p := c.plans[method]; p != nil {
-		client := quota.Client{Addr: ex.Client, Token: ex.Token}
-		if err := c.quota.Take(ctx, p, client, request, ex.Header()); err != nil {
-			return err
-		}
+	if err := c.count(ctx, ex, method, request); err != nil {
+		return err
 	}
 	if err := precondition(ex, request); err != nil {
 		return err
@@ -68,9 +67,35 @@ func (c *Conn) Invoke(ctx context.Context, method string, args, reply any, opts 
 	return nil
 }
 
-// NewStream implements grpc.ClientConnInterface. No route is a stream.
+// count counts the request against the limits of its method.
+func (c *Conn) count(ctx context.Context, ex *exchange.Exchange, method string, request protoreflect.Message) error {
+	p := c.plans[method]
+	if p == nil {
+		return nil
+	}
+	return c.quota.Take(ctx, p, quota.Client{Addr: ex.Client, Token: ex.Token}, request, ex.Header())
+}
+
+// Stream sends a request whose answer is a stream. It lasts until ctx ends.
+func (c *Conn) Stream(ctx context.Context, ex *exchange.Exchange, request proto.Message) (grpc.ClientStream, error) {
+	method := ex.Route.Method.FullName
+	if err := c.count(ctx, ex, method, request.ProtoReflect()); err != nil {
+		return nil, err
+	}
+	stream, err := c.conn.NewStream(forward(ctx, ex), &grpc.StreamDesc{ServerStreams: true}, method)
+	if err != nil {
+		return nil, err
+	}
+	if err := stream.SendMsg(request); err != nil && !errors.Is(err, io.EOF) { // io.EOF: receiving says why
+		return nil, err
+	}
+	return stream, stream.CloseSend()
+}
+
+// NewStream implements grpc.ClientConnInterface. Package events answers the routes
+// that are streams, so that grpc-gateway's handlers never ask.
 func (c *Conn) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
-	return nil, status.Error(codes.Unimplemented, "streams are not routed")
+	return nil, status.Error(codes.Unimplemented, "streams are routed as events")
 }
 
 // forward replaces what grpc-gateway made of the request's headers: a service is told

@@ -158,11 +158,20 @@ async function run(op, request) {
     const response = await fetch(request.path, {
       method: op.method.toUpperCase(), headers: request.headers, body: request.body, cache: "no-store",
     });
-    const text = await response.text();
+    const text = await read(response);
     return show(response, text, Math.round(performance.now() - began));
   } catch (error) {
     return [h("p", { class: "error" }, `There was no answer: ${error.message}`)];
   }
+}
+
+// read returns the body; of a stream of events, which has no end, those that come first.
+async function read(response) {
+  if (!(response.headers.get("Content-Type") || "").startsWith("text/event-stream")) return response.text();
+  const reader = response.body.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
 }
 
 function show(response, text, milliseconds) {

@@ -221,7 +221,7 @@ func (s *stacks) layered(ctx context.Context, f fixed, k *signer) (chain, edge s
 		Environment: config.Development, RateLimitEnabled: true,
 	}, gateway.Deps{
 		Telemetry: t, Clock: clock, Limiter: limit.NewMemory(clock, 1000), Verifier: verifier,
-		Conns: map[string]*grpc.ClientConn{"auth": conn, "assessment": conn, "recommendation": conn},
+		Conns: map[string]*grpc.ClientConn{"auth": conn, "assessment": conn, "recommendation": conn, "dashboard": conn},
 	})
 	if err != nil {
 		return "", "", err
