@@ -46,7 +46,7 @@ proto-accept: bin/buf ## Make the present contract the one that later changes mu
 tidy: ## Tidy every module.
 	set -e; for module in $(MODULES); do GOWORK=off go -C $$module mod tidy; done
 
-bench: ## Measure the engine, the start, and the path of a request.
+bench: ## Measure the engine, the start, overviews, and the path of a request.
 	go test -run '^$$' -bench . -benchmem work
 	go run ./deploy/standalone/cmd/bench
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func TestTheOverviewAddsUpWhatAPersonHas(t *testing.T) {
 func TestTheOverviewIsNeverOlderThanTheLastWrite(t *testing.T) {
 	p := newPlatform(t)
 	s := p.newSession(t)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // Every run does the same.
+	random := rand.New(rand.NewPCG(1, 2)) // every run does the same
 	status := map[string]bool{}           // of each assessment: whether it is submitted
 	var ids []string
 	want := &assessmentv1.AssessmentSummary{}
@@ -238,4 +239,26 @@ func TestAStreamDoesNotHoldUpTheStop(t *testing.T) {
 		t.Errorf("the stream ends with %v", err)
 	}
 	p.start(t) // for the end of the test to stop
+}
+
+func TestTheOverviewGoesOnWithoutAServiceAndNamesIt(t *testing.T) {
+	p := newPlatform(t)
+	s := p.newSession(t)
+	s.create(t, draft)
+	p.damage(t, "recommendation.db", `ALTER TABLE owner_generation RENAME TO gone`)
+	got := s.overview(t)
+	if !slices.Equal(got.GetMissing(), []string{"recommendation"}) || got.GetAssessments().GetTotal() != 1 || got.GetRecommendations() != nil {
+		t.Errorf("got %v", got)
+	}
+	p.damage(t, "assessment.db", `ALTER TABLE owner_generation RENAME TO gone`)
+	a := s.send(t, http.MethodGet, overviewPath, "")
+	a.problem(t, http.StatusServiceUnavailable, "OVERVIEW_UNAVAILABLE")
+	if a.Header.Get("Retry-After") == "" {
+		t.Error("it is not said when to try again")
+	}
+	p.damage(t, "recommendation.db", `ALTER TABLE gone RENAME TO owner_generation`)
+	p.damage(t, "assessment.db", `ALTER TABLE gone RENAME TO owner_generation`)
+	if got := s.overview(t); len(got.GetMissing()) != 0 || got.GetAssessments().GetTotal() != 1 {
+		t.Errorf("once they are back: %v", got)
+	}
 }

@@ -1,6 +1,7 @@
 // Command bench measures the platform on this machine and prints how: the start of
-// the process, the engine on the example, and one GET through the whole stack
-// beside a bare grpc-gateway, layer by layer, in one run.
+// the process, the engine on the example, the overview of an owner with few and one
+// with many assessments, and one GET through the whole stack beside a bare
+// grpc-gateway, layer by layer, in one run.
 package main
 
 import (
@@ -39,7 +40,7 @@ func main() {
 func run(ctx context.Context, o options) error {
 	fmt.Printf("Machine: %s, %d CPUs, %s, %s, commit %s\n\n",
 		processor(), runtime.NumCPU(), runtime.Version(), time.Now().UTC().Format(time.RFC3339), commit(ctx))
-	for _, part := range []func(context.Context, options) error{measureStart, measureEngine, measureGet} {
+	for _, part := range []func(context.Context, options) error{measureStart, measureEngine, measureOverview, measureGet} {
 		if err := part(ctx, o); err != nil {
 			return err
 		}

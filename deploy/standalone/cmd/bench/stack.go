@@ -232,8 +232,9 @@ func (s *stacks) layered(ctx context.Context, f fixed, k *signer) (chain, edge s
 
 // signer is a key pair and a token that it signed.
 type signer struct {
-	public ed25519.PublicKey
-	token  string
+	public  ed25519.PublicKey
+	private ed25519.PrivateKey
+	token   string
 }
 
 const signerKey = "bench"
@@ -243,11 +244,17 @@ func newSigner() (*signer, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := &signer{public: public, private: private}
+	s.token, err = s.sign("acc_bench")
+	return s, err
+}
+
+// sign signs a token of a person.
+func (s *signer) sign(subject string) (string, error) {
 	now := time.Now()
-	raw, err := token.Sign(token.Claims{
-		Subject: "acc_bench", SessionID: "ses_bench", KeyID: signerKey, IssuedAt: now, ExpiresAt: now.Add(time.Hour),
-	}, private)
-	return &signer{public, raw}, err
+	return token.Sign(token.Claims{
+		Subject: subject, SessionID: "ses_bench", KeyID: signerKey, IssuedAt: now, ExpiresAt: now.Add(time.Hour),
+	}, s.private)
 }
 
 // Key is the only key there is.
