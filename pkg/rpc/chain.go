@@ -13,13 +13,13 @@ type interceptor interface {
 }
 
 // chain is what every call passes, outermost first. Around all of it is the stats
-// handler that makes the span.
-func chain(c ServerConfig, m methods) []interceptor {
+// handler that makes the span. The server drains once stopping has ended.
+func chain(stopping context.Context, c ServerConfig, m methods) []interceptor {
 	return []interceptor{
 		identify{methods: m},            // who calls, under which request ID
 		mapErrors{log: c.Telemetry.Log}, // what any error below becomes on the wire
 		recoverPanics{},                 // a panic is such an error
-		deadline{most: c.Deadline},      // every unary call ends, and in time to say why
+		deadline{c.Deadline, stopping},  // every unary call ends, and in time to say why
 		authenticate{config: c},         // the person, by a token that is valid and not revoked
 		authorize{clock: c.Clock},       // whether they, or that service, may
 		validateRequests{},              // whether the request is what it declares to be

@@ -17,7 +17,10 @@ const maxMargin = 50 * time.Millisecond
 // shorter, moved forward by a margin, so that this server's answer, which says what
 // took too long, arrives before the caller gives up. Streams last as long as their
 // caller wants: authentication ends those of people who are gone.
-type deadline struct{ most time.Duration }
+type deadline struct {
+	most     time.Duration
+	stopping context.Context //nolint:containedctx // it is the server's own life
+}
 
 func (d deadline) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	ctx, cancel := bound(ctx, d.most)
@@ -26,10 +29,20 @@ func (d deadline) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, n
 	return resp, blame(ctx, err)
 }
 
-func (d deadline) stream(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+func (d deadline) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 	ctx, cancel := bound(ss.Context(), 0)
 	defer cancel()
-	return blame(ctx, next(srv, &contextStream{ss, ctx}))
+	if info.IsClientStream {
+		return blame(ctx, next(srv, &contextStream{ss, ctx}))
+	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	defer context.AfterFunc(d.stopping, end)()
+	err := next(srv, &contextStream{ss, ctx})
+	if err != nil && d.stopping.Err() != nil && ss.Context().Err() == nil {
+		return errs.Unavailable("SERVICE_STOPPING", "the service is about to stop; try again", time.Second).Wrap(err)
+	}
+	return blame(ctx, err)
 }
 
 // bound returns ctx with its deadline trimmed, and at most as far away as most says;

@@ -42,9 +42,13 @@ var policies = map[string]*policyv1.Policy{
 	"Read":    {Access: policyv1.Access_ACCESS_USER},
 	"Watch":   {Access: policyv1.Access_ACCESS_USER},
 	"Open":    {Access: policyv1.Access_ACCESS_PUBLIC},
+	"Tell":    {Access: policyv1.Access_ACCESS_PUBLIC},
 }
 
-func isStream(method string) bool { return method == "Watch" || method == "Open" }
+func isStream(method string) bool { return method == "Watch" || method == "Open" || method == "Tell" }
+
+// isUpload says whether the caller sends more than one message.
+func isUpload(method string) bool { return isStream(method) && method != "Tell" }
 
 // fullName is how grpc calls a method of the probe.
 func fullName(method string) string { return "/" + probeService + "/" + method }
@@ -63,7 +67,7 @@ var contract = sync.OnceValue(func() protoreflect.FileDescriptor {
 			InputType:       proto.String(".inframind.assessment.v1.GetAssessmentRequest"),
 			OutputType:      proto.String(".inframind.assessment.v1.GetAssessmentResponse"),
 			Options:         options,
-			ClientStreaming: proto.Bool(isStream(name)),
+			ClientStreaming: proto.Bool(isUpload(name)),
 			ServerStreaming: proto.Bool(isStream(name)),
 		})
 	}
@@ -152,7 +156,7 @@ func (p *probe) register(r grpc.ServiceRegistrar) {
 	for name := range policies {
 		if isStream(name) {
 			desc.Streams = append(desc.Streams, grpc.StreamDesc{
-				StreamName: name, ServerStreams: true, ClientStreams: true,
+				StreamName: name, ServerStreams: true, ClientStreams: isUpload(name),
 				Handler: func(_ any, ss grpc.ServerStream) error {
 					return p.stream(&grpc.GenericServerStream[request, response]{ServerStream: ss})
 				},

@@ -58,6 +58,7 @@ type ServerConfig struct {
 type Server struct {
 	grpc   *grpc.Server
 	health *health
+	stop   context.CancelFunc // ends the streams that would go on by themselves
 }
 
 // NewServer builds a server with the services that register adds. It refuses methods
@@ -76,7 +77,8 @@ func NewServer(c ServerConfig, register func(grpc.ServiceRegistrar)) (*Server, e
 		return nil, fmt.Errorf("%s cannot serve with the certificate of %s", c.Service, c.TLS.service)
 	}
 	table := methods{}
-	s := &Server{grpc: grpc.NewServer(serverOptions(c, table)...), health: newHealth(c)}
+	stopping, stop := context.WithCancel(context.Background())
+	s := &Server{grpc: grpc.NewServer(serverOptions(stopping, c, table)...), health: newHealth(c), stop: stop}
 	register(s.grpc)
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	if c.Environment == config.Development {
@@ -91,8 +93,8 @@ func NewServer(c ServerConfig, register func(grpc.ServiceRegistrar)) (*Server, e
 }
 
 // serverOptions reads table at each call, when it has been filled.
-func serverOptions(c ServerConfig, table methods) []grpc.ServerOption {
-	unary, stream := interceptors(chain(c, table))
+func serverOptions(stopping context.Context, c ServerConfig, table methods) []grpc.ServerOption {
+	unary, stream := interceptors(chain(stopping, c, table))
 	options := []grpc.ServerOption{
 		grpc.ConnectionTimeout(handshakeTimeout),
 		grpc.StatsHandler(serverTraces(c.Telemetry)),
@@ -119,9 +121,11 @@ func (s *Server) Serve(lis net.Listener) error {
 }
 
 // Drain reports NOT_SERVING, takes no more calls and waits for those in flight; when
-// ctx ends first they are cut off and its error is returned.
+// ctx ends first they are cut off and its error is returned. Streams on which only
+// the server sends have no end of their own to wait for: their contexts end.
 func (s *Server) Drain(ctx context.Context) error {
 	s.health.drain()
+	s.stop()
 	inTime := context.AfterFunc(ctx, s.grpc.Stop)
 	s.grpc.GracefulStop()
 	if !inTime() {

@@ -200,6 +200,31 @@ func TestDrainingCutsOffWhatDoesNotEnd(t *testing.T) {
 	}
 }
 
+// A stream on which only the server sends goes on until somebody ends it.
+func TestDrainingEndsStreamsThatOnlyTheServerSendsOn(t *testing.T) {
+	entered := make(chan struct{})
+	p := &probe{stream: func(stream grpc.BidiStreamingServer[request, response]) error {
+		close(entered)
+		<-stream.Context().Done()
+		return stream.Context().Err()
+	}}
+	s, network := newServer(t, p, func(*rpc.ServerConfig) {}), rpc.NewMemory()
+	served, conn := start(s, network.Listen("probe")), dial(t, network)
+	stream := open(t.Context(), t, conn, "Tell")
+	if err := stream.Send(&request{Id: "asm_1"}); err != nil {
+		t.Fatal(err)
+	}
+	<-entered
+	if err := s.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+	_, err := stream.Recv()
+	want(t, err, codes.Unavailable, "SERVICE_STOPPING")
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestServingADrainedServerEndsAtOnce(t *testing.T) {
 	s := newServer(t, answers(), func(*rpc.ServerConfig) {})
 	if err := s.Drain(t.Context()); err != nil {
