@@ -83,7 +83,7 @@ func TestAServerThatHangsAtStartIsNotWaitedForLong(t *testing.T) {
 	p.Pause()
 	defer p.Resume()
 	started := time.Now()
-	refused(t, redistest.Config(t, p), "redis at")
+	refused(t, redistest.Config(t, p, redistest.Impatient), "redis at")
 	if took := time.Since(started); took > 3*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -94,7 +94,7 @@ func TestEveryOperationIsOnOneSlotOfACluster(t *testing.T) {
 	if _, err := redistest.Open(t, p).MGet(t.Context(), "a", "b").Result(); err == nil || !strings.Contains(err.Error(), "CROSSSLOT") {
 		t.Fatalf("the cluster does not mind several slots: %v", err)
 	}
-	p.User("platform", secret, rights+" +command +cluster|slots +cluster|shards")
+	p.User("platform", secret, rights+" +cluster|slots")
 	client := redistest.Open(t, p, "INFRA_MIND_REDIS_MODE=cluster", "INFRA_MIND_REDIS_USERNAME=platform", setPassword)
 	runAll(t, p, client)
 }
@@ -112,9 +112,10 @@ func TestSentinelsNameTheMasterAndReplaceIt(t *testing.T) {
 	sentinel := redistest.StartSentinel(t, "ours", master)
 	sentinel.Eventually(func() bool { return len(sentinel.Do("SENTINEL", "REPLICAS", "ours").([]any)) == 1 })
 
-	client := redistest.Open(t, sentinel, "INFRA_MIND_REDIS_MODE=sentinel", "INFRA_MIND_REDIS_MASTER=ours")
-	runAll(t, master, client)
+	settings := []string{"INFRA_MIND_REDIS_MODE=sentinel", "INFRA_MIND_REDIS_MASTER=ours"}
+	runAll(t, master, redistest.Open(t, sentinel, settings...))
 
+	client := redistest.Open(t, sentinel, append(settings, redistest.Impatient)...)
 	s := revocation.NewRedis(client, clockwork.NewRealClock())
 	if err := s.Restore(t.Context(), nil); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@
 //
 //	+ping +info +time +get +set +del +eval +evalsha ~inframind:*
 //
-// and in a cluster also +command +cluster|slots +cluster|shards.
+// and in a cluster also +cluster|slots.
 package redis
 
 import (

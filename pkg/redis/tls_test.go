@@ -30,14 +30,14 @@ type authority struct {
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
 	a := &authority{t: t, folder: t.TempDir()}
-	a.issue("ca")
+	a.sign("ca")
 	return a
 }
 
 func (a *authority) path(name string) string { return filepath.Join(a.folder, name) }
 
-// issue writes name.pem and name.key; the first one signs all that follow.
-func (a *authority) issue(name string) {
+// sign writes name.pem and name.key; the first one signs all that follow.
+func (a *authority) sign(name string) {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -75,7 +75,7 @@ func (a *authority) issue(name string) {
 // server is a TLS server's configuration that lets in whom the authority knows.
 func (a *authority) server() *tls.Config {
 	a.t.Helper()
-	a.issue("server")
+	a.sign("server")
 	pair, err := tls.LoadX509KeyPair(a.path("server.pem"), a.path("server.key"))
 	if err != nil {
 		a.t.Fatal(err)
@@ -100,8 +100,8 @@ func (a *authority) client(name string) []string {
 
 func TestEachSideProvesWhoItIs(t *testing.T) {
 	ours, theirs := newAuthority(t), newAuthority(t)
-	ours.issue("client")
-	theirs.issue("client")
+	ours.sign("client")
+	theirs.sign("client")
 	mini := redistest.NewMiniTLS(t, ours.server())
 	if err := redistest.Open(t, mini, ours.client("client")...).Ready(t.Context()); err != nil {
 		t.Error(err)
@@ -115,8 +115,8 @@ func TestEachSideProvesWhoItIs(t *testing.T) {
 
 func TestARenewedCertificateNeedsNoRestart(t *testing.T) {
 	before, after := newAuthority(t), newAuthority(t)
-	before.issue("client")
-	after.issue("client")
+	before.sign("client")
+	after.sign("client")
 	server := before.server()
 	mini := redistest.NewMiniTLS(t, server)
 	client := redistest.Open(t, mini, before.client("client")...)

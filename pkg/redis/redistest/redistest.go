@@ -3,6 +3,7 @@
 package redistest
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -25,12 +26,18 @@ type Server interface {
 	Flush()
 }
 
+// Impatient has the times that a process has by itself. Without it a test waits longer,
+// so that a busy machine is not taken for a server that hangs.
+const Impatient = "INFRA_MIND_REDIS_TIMEOUT=250ms"
+
 // Config is how to reach a server; more is further settings, as NAME=value.
 func Config(tb testing.TB, s Server, more ...string) redis.Config {
 	tb.Helper()
 	var c redis.Config
-	environ := []string{"REDIS_HOST=127.0.0.1", "REDIS_PORT=" + strconv.Itoa(s.Port())}
-	if err := config.Load(&c, append(environ, more...)); err != nil {
+	environ := append(slices.Clone(more), // the first setting of a name counts
+		"REDIS_HOST=127.0.0.1", "REDIS_PORT="+strconv.Itoa(s.Port()),
+		"INFRA_MIND_REDIS_TIMEOUT=10s", "INFRA_MIND_REDIS_DIAL_TIMEOUT=10s")
+	if err := config.Load(&c, environ); err != nil {
 		tb.Fatal(err)
 	}
 	return c
