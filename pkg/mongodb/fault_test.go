@@ -34,8 +34,14 @@ func behaved(command string) bson.D {
 // with what the test says.
 func opened(t *testing.T, then func(command string) bson.D, options string) *mongodb.DB {
 	t.Helper()
+	db, _ := openedUntil(t, then, options)
+	return db
+}
+
+func openedUntil(t *testing.T, then func(command string) bson.D, options string) (db *mongodb.DB, goAway func()) {
+	t.Helper()
 	var isOpen atomic.Bool
-	address := misbehave(t, func(command string, _ bson.Raw) bson.D {
+	address, goAway := misbehave(t, func(command string) bson.D {
 		if isOpen.Load() {
 			return then(command)
 		}
@@ -47,7 +53,7 @@ func opened(t *testing.T, then func(command string) bson.D, options string) *mon
 	}
 	t.Cleanup(func() { _ = db.Close() }) // some tests have closed it
 	isOpen.Store(true)
-	return db
+	return db, goAway
 }
 
 func find(ctx context.Context, db *mongodb.DB) error {
@@ -84,9 +90,13 @@ func TestAServerThatIsAwayIsUnavailableAndSaysNoMore(t *testing.T) {
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
+	gone, goAway := openedUntil(t, behaved, "serverSelectionTimeoutMS=100")
+	goAway()
 	stepping := func(string) bson.D { return failure(10107, "not primary, ask db-2.internal") }
 	for name, err := range map[string]error{
 		"closed":              find(t.Context(), closed),
+		"gone":                find(t.Context(), gone),
+		"gone for longer":     find(t.Context(), gone),
 		"no longer primary":   find(t.Context(), opened(t, stepping, "")),
 		"going down":          find(t.Context(), opened(t, func(string) bson.D { return failure(91, "shutting down") }, "")),
 		"without rights":      find(t.Context(), opened(t, func(string) bson.D { return failure(13, "not authorized") }, "")),

@@ -18,8 +18,9 @@ const (
 )
 
 // misbehave listens as a MongoDB server does, and answers what no real one can be
-// made to. answer gets each command but the greeting; nil leaves it unanswered.
-func misbehave(t *testing.T, answer func(command string, body bson.Raw) bson.D) (address string) {
+// made to. answer gets each command but the greeting; nil leaves it unanswered. It
+// goes away at the end of the test, or before that.
+func misbehave(t *testing.T, answer func(command string) bson.D) (address string, goAway func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -42,7 +43,7 @@ func misbehave(t *testing.T, answer func(command string, body bson.Raw) bson.D) 
 			wg.Go(func() { converse(conn, answer) })
 		}
 	})
-	t.Cleanup(func() {
+	goAway = func() {
 		listener.Close()
 		mu.Lock()
 		for _, conn := range conns {
@@ -50,12 +51,13 @@ func misbehave(t *testing.T, answer func(command string, body bson.Raw) bson.D) 
 		}
 		mu.Unlock()
 		wg.Wait()
-	})
-	return listener.Addr().String()
+	}
+	t.Cleanup(goAway)
+	return listener.Addr().String(), goAway
 }
 
 // converse answers until the client hangs up.
-func converse(conn net.Conn, answer func(string, bson.Raw) bson.D) {
+func converse(conn net.Conn, answer func(string) bson.D) {
 	for {
 		var header [16]byte
 		if _, err := io.ReadFull(conn, header[:]); err != nil {
@@ -86,7 +88,7 @@ func converse(conn net.Conn, answer func(string, bson.Raw) bson.D) {
 				{Key: "maxMessageSizeBytes", Value: 48 << 20},
 				{Key: "maxWriteBatchSize", Value: 1000},
 			}
-		} else if reply = answer(command, body); reply == nil {
+		} else if reply = answer(command); reply == nil {
 			continue
 		}
 		if _, err := conn.Write(message(operation, header, reply)); err != nil {
