@@ -46,6 +46,9 @@ func (s *Store) Delete(ctx context.Context, owner, id string, version int64) err
 			return mongodb.Fault(err)
 		}
 		if done.MatchedCount == 1 {
+			if err := s.generations.Move(ctx, owner); err != nil {
+				return err
+			}
 			return s.purge(ctx, l)
 		}
 		// Somebody wrote in between; their version is read now.

@@ -43,12 +43,15 @@ func TestAStoreThatIsAwayIsUnavailableAndSaysNothingOfTheDriver(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := map[string]func(context.Context) error{
-		"Insert":     func(ctx context.Context) error { _, err := s.Insert(ctx, "ann", example("a"), ""); return err },
-		"Assessment": func(ctx context.Context) error { _, err := s.Assessment(ctx, "ann", "a"); return err },
-		"Revision":   func(ctx context.Context) error { _, err := s.Revision(ctx, "ann", "a", 1); return err },
-		"List":       func(ctx context.Context) error { _, err := s.List(ctx, "ann", assessment.Query{Limit: 1}); return err },
-		"Replace":    func(ctx context.Context) error { return s.Replace(ctx, "ann", example("a")) },
-		"Delete":     func(ctx context.Context) error { return s.Delete(ctx, "ann", "a", assessment.AnyVersion) },
+		"Insert":       func(ctx context.Context) error { _, err := s.Insert(ctx, "ann", example("a"), ""); return err },
+		"Assessment":   func(ctx context.Context) error { _, err := s.Assessment(ctx, "ann", "a"); return err },
+		"Revision":     func(ctx context.Context) error { _, err := s.Revision(ctx, "ann", "a", 1); return err },
+		"List":         func(ctx context.Context) error { _, err := s.List(ctx, "ann", assessment.Query{Limit: 1}); return err },
+		"Replace":      func(ctx context.Context) error { return s.Replace(ctx, "ann", example("a")) },
+		"Delete":       func(ctx context.Context) error { return s.Delete(ctx, "ann", "a", assessment.AnyVersion) },
+		"Generation":   func(ctx context.Context) error { _, err := s.Generation(ctx, "ann"); return err },
+		"Summary":      func(ctx context.Context) error { _, err := s.Summary(ctx, "ann"); return err },
+		"SummaryOfAll": func(ctx context.Context) error { _, err := s.SummaryOfAll(ctx); return err },
 	}
 	for m := range reflect.TypeFor[assessment.Store]().Methods() {
 		call, ok := calls[m.Name]

@@ -29,6 +29,7 @@ type Store struct {
 	db            *mongodb.DB
 	assessments   *mongo.Collection
 	pastRevisions *mongo.Collection
+	generations   mongodb.Generations
 }
 
 var _ assessment.Store = (*Store)(nil)
@@ -41,7 +42,7 @@ func Open(ctx context.Context, c mongodb.Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, assessments: db.Collection(assessments), pastRevisions: db.Collection(pastRevisions)}
+	s := &Store{db: db, assessments: db.Collection(assessments), pastRevisions: db.Collection(pastRevisions), generations: db.Generations()}
 	if err := s.purgeAll(ctx, c.Log); err != nil {
 		return nil, errors.Join(fmt.Errorf("finish deletions: %w", err), s.Close()) //nolint:contextcheck // it closes when ctx has ended, too
 	}

@@ -11,19 +11,27 @@ import (
 	"github.com/inframind/inframind/services/assessment/internal/assessment"
 )
 
-// Insert keeps a new assessment. That its _id is unique makes one of several win.
+// Insert keeps a new assessment. That its _id is unique makes one of several win. A
+// repeat moves the generation as well: the first may have failed before it did.
 func (s *Store) Insert(ctx context.Context, owner string, a assessment.Assessment, digest string) (*assessment.Taken, error) {
 	l, err := newLatest(owner, a, digest)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		if _, err := s.assessments.InsertOne(ctx, l); !mongodb.IsDuplicate(err) {
+		_, err := s.assessments.InsertOne(ctx, l)
+		if err == nil {
+			return nil, s.generations.Move(ctx, owner)
+		}
+		if !mongodb.IsDuplicate(err) {
 			return nil, mongodb.Fault(err)
 		}
 		taken, err := s.taken(ctx, owner, a.ID)
+		if err == nil {
+			return taken, s.generations.Move(ctx, owner)
+		}
 		if !errs.Is(err, errs.KindNotFound) {
-			return taken, err
+			return nil, err
 		}
 		// What was in the way is gone.
 	}
@@ -87,7 +95,7 @@ func (s *Store) follow(ctx context.Context, before latest, a assessment.Assessme
 	if done.MatchedCount == 0 {
 		return s.lost(ctx, before)
 	}
-	return nil
+	return s.generations.Move(ctx, before.Owner)
 }
 
 // keep keeps a revision before another one takes its place. Somebody slow must not

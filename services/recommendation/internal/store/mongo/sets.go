@@ -34,23 +34,35 @@ type Head struct {
 
 type document struct {
 	Head    `bson:",inline"`
-	Content []byte `bson:"content"`
+	Figures figures `bson:"figures"`
+	Content []byte  `bson:"content"`
+}
+
+// figures are what summaries add up.
+type figures struct {
+	TotalCents int64 `bson:"total_cents"`
+	AtLeast    bool  `bson:"at_least"`
+	OverBudget bool  `bson:"over_budget"`
 }
 
 // Insert keeps s, or returns the set that its owner has under this ID already. That
-// an _id is unique makes one of several win.
-func (s *Store) Insert(ctx context.Context, set answer.Set) (answer.Set, error) {
+// an _id is unique makes one of several win. A repeat moves the generation as well:
+// the first may have failed before it did.
+func (s *Store) Insert(ctx context.Context, set answer.Set, f answer.Figures) (answer.Set, error) {
 	for {
-		_, err := s.sets.InsertOne(ctx, document{newHead(set), set.Content})
+		_, err := s.sets.InsertOne(ctx, document{newHead(set), figures(f), set.Content})
 		if err == nil {
-			return set, nil
+			return set, s.generations.Move(ctx, set.Owner)
 		}
 		if !mongodb.IsDuplicate(err) {
 			return answer.Set{}, mongodb.Fault(err)
 		}
 		kept, err := s.Set(ctx, set.Owner, set.ID)
+		if err == nil {
+			return kept, s.generations.Move(ctx, set.Owner)
+		}
 		if !errs.Is(err, errs.KindNotFound) {
-			return kept, err
+			return answer.Set{}, err
 		}
 		// What was in the way is gone.
 	}

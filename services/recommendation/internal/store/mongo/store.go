@@ -28,8 +28,9 @@ var schema = mongodb.Schema{Version: 1, Indexes: []mongodb.Index{{
 
 // Store is an answer.Store over one database.
 type Store struct {
-	db   *mongodb.DB
-	sets *mongo.Collection
+	db          *mongodb.DB
+	sets        *mongo.Collection
+	generations mongodb.Generations
 }
 
 var _ answer.Store = (*Store)(nil)
@@ -42,7 +43,7 @@ func Open(ctx context.Context, c mongodb.Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, sets: db.Collection(recommendationSets)}, nil
+	return &Store{db: db, sets: db.Collection(recommendationSets), generations: db.Generations()}, nil
 }
 
 // Ready says whether the database answers.

@@ -48,7 +48,7 @@ func set(id string) answer.Set {
 
 func TestASetIsThereForTheNextProcess(t *testing.T) {
 	c := mongodbtest.New(t)
-	if _, err := open(t, c).Insert(t.Context(), set("rec_1")); err != nil {
+	if _, err := open(t, c).Insert(t.Context(), set("rec_1"), answer.Figures{}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := open(t, c).Set(t.Context(), "usr_a", "rec_1")
@@ -67,12 +67,15 @@ func TestAStoreThatIsAwayIsUnavailableAndSaysNothingOfTheDriver(t *testing.T) {
 	}
 	for call, do := range map[string]func(context.Context) error{
 		"Ready":  s.Ready,
-		"Insert": func(ctx context.Context) error { _, err := s.Insert(ctx, set("rec_1")); return err },
+		"Insert": func(ctx context.Context) error { _, err := s.Insert(ctx, set("rec_1"), answer.Figures{}); return err },
 		"Set":    func(ctx context.Context) error { _, err := s.Set(ctx, "usr_a", "rec_1"); return err },
 		"List": func(ctx context.Context) error {
 			_, err := s.List(ctx, "usr_a", "asm_1", answer.Cursor{}, 1)
 			return err
 		},
+		"Generation":   func(ctx context.Context) error { _, err := s.Generation(ctx, "usr_a"); return err },
+		"Summary":      func(ctx context.Context) error { _, err := s.Summary(ctx, "usr_a"); return err },
+		"SummaryOfAll": func(ctx context.Context) error { _, err := s.SummaryOfAll(ctx); return err },
 	} {
 		e, typed := errs.From(do(t.Context()))
 		if !typed || e.Kind != errs.KindUnavailable || e.RetryAfter <= 0 || errs.Cause(e) == nil {
@@ -91,7 +94,7 @@ func TestADamagedSetIsAnErrorOfItsOwn(t *testing.T) {
 	c := mongodbtest.New(t)
 	s := open(t, c)
 	for _, id := range []string{"rec_damaged", "rec_whole"} {
-		if _, err := s.Insert(t.Context(), set(id)); err != nil {
+		if _, err := s.Insert(t.Context(), set(id), answer.Figures{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -115,7 +118,7 @@ func TestADamagedSetIsAnErrorOfItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, read := s.Set(t.Context(), "usr_a", "rec_damaged")
-		_, again := s.Insert(t.Context(), set("rec_damaged"))
+		_, again := s.Insert(t.Context(), set("rec_damaged"), answer.Figures{})
 		for call, err := range map[string]error{"Set": read, "Insert": again} {
 			if _, typed := errs.From(err); err == nil || typed || !strings.Contains(err.Error(), "rec_damaged") {
 				t.Errorf("%s: %s: got %v", name, call, err)
