@@ -62,19 +62,23 @@ type turn struct {
 // middle has the median of each figure.
 func middle(turns []turn) turn {
 	return turn{
-		rate: median(turns, func(t turn) float64 { return t.rate }),
-		p99:  median(turns, func(t turn) time.Duration { return t.p99 }),
-		cpu:  median(turns, func(t turn) float64 { return t.cpu }),
+		rate: median(each(turns, func(t turn) float64 { return t.rate })),
+		p99:  median(each(turns, func(t turn) time.Duration { return t.p99 })),
+		cpu:  median(each(turns, func(t turn) float64 { return t.cpu })),
 	}
 }
 
-func median[T cmp.Ordered](turns []turn, of func(turn) T) T {
-	figures := make([]T, 0, len(turns))
-	for _, t := range turns {
-		figures = append(figures, of(t))
+func each[T any](turns []turn, of func(turn) T) []T {
+	figures := make([]T, len(turns))
+	for i, t := range turns {
+		figures[i] = of(t)
 	}
-	slices.Sort(figures)
-	return figures[len(figures)/2]
+	return figures
+}
+
+func median[T cmp.Ordered](of []T) T {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[len(sorted)/2]
 }
 
 // used is the processor time that this process has had.
