@@ -21,10 +21,10 @@ test: ## Run all tests; needs nothing but Go.
 	go test work
 
 test-mongo: ## Run every MongoDB suite on the server at MONGODB_URL; skips nothing.
-	go test -tags mongo $(STORES:%=./%/...)
+	go test -count=1 -tags mongo $(STORES:%=./%/...)
 
 test-redis: ## Run every Redis suite on servers that it starts from redis-server; skips nothing.
-	go test -tags redis ./pkg/redis/... ./pkg/limit/... ./pkg/revocation/... ./pkg/cache/...
+	go test -count=1 -tags redis ./pkg/redis/... ./pkg/limit/... ./pkg/revocation/... ./pkg/cache/...
 
 race: ## Run all tests under the race detector; needs a C compiler.
 	go test -race work
